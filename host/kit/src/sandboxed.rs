@@ -6,7 +6,7 @@ use std::time::Duration;
 use jackfield_config::{PluginLimits, PluginsConfig};
 use jackfield_gateway::framing::Event;
 use jackfield_sandbox::contract::{self, Decoded, Failure, Prepared, Step};
-use jackfield_sandbox::{AdapterPlugin, CallError, Ticker};
+use jackfield_sandbox::{AdapterPlugin, CallError, Parking, Ticker};
 
 use crate::case::{CaseCall, CaseReply};
 use crate::verbatim::Verbatim;
@@ -85,7 +85,9 @@ impl Sandboxed {
             state: own.as_deref().unwrap_or(state),
             more: &[],
         };
-        Ok(self.plugin.decode(&call.wire(), &call.request, &reply)??)
+        Ok(self
+            .plugin
+            .decode(&call.wire(), &call.request, &reply, &Parking::default())??)
     }
 
     /// Calls `decode-events`.

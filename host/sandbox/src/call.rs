@@ -8,7 +8,7 @@ use crate::bindings::head::exports::jackfield::plugin::head::Begun;
 use crate::contract::{self, Answer, Body, Prepared, Step};
 use crate::error::CallResult;
 use crate::long_texts::{LongTexts, Made, Unfilled};
-use crate::{AdapterPlugin, CallError, RequestText};
+use crate::{AdapterPlugin, CallError, Parking, RequestText};
 
 /// What a call of `prepare` came to: its result, whether it is repeatable, and the texts that marks stand for.
 type Outcome = (Result<Prepared, contract::Failure>, bool, Option<LongTexts>);
@@ -24,12 +24,13 @@ impl AdapterPlugin {
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
     pub fn prepare(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Prepared> {
-        let (made, _) = self.prepare_repeatably(call, request)?;
+        let (made, _) = self.prepare_repeatably(call, request, &Parking::default())?;
         Ok(made.map(Made::joined))
     }
 
     /// The same with its body in pieces, and whether another call with the same parameters would have the same result: the
-    /// plugin has asked for nothing that differs from request to request.
+    /// plugin has asked for nothing that differs from request to request. The instance may wait in `parking` for the
+    /// request's next call.
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
@@ -37,30 +38,39 @@ impl AdapterPlugin {
         &self,
         call: &contract::Call<'_>,
         request: &RequestText,
+        parking: &Parking,
     ) -> Result<Repeatable<Made>, CallError> {
-        let (returned, repeatable, marked) = self.prepared(call, request, true)?;
+        let (returned, repeatable, marked) = self.prepared(call, request, parking, true)?;
         let made = match marked {
             None => returned.map(Made::from),
             Some(texts) => match texts.filled(returned, &request.body, self.limits.max_output_bytes) {
                 Ok(made) => made,
                 Err(Unfilled::TooLong) => return Err(self.instances.too_large()),
-                Err(Unfilled::Elsewhere) => self.prepared(call, request, false)?.0.map(Made::from),
+                Err(Unfilled::Elsewhere) => self.prepared(call, request, parking, false)?.0.map(Made::from),
             },
         };
         Ok((self.instances.within_limit(made, made_size)?, repeatable))
     }
 
     /// Calls `prepare`. With `marks`, long texts may stay outside; if any did, they are returned.
-    fn prepared(&self, call: &contract::Call<'_>, request: &RequestText, marks: bool) -> Result<Outcome, CallError> {
-        self.instances.call(request, self.limits.deadline, |exports, store| {
-            store.data_mut().takes_marks = marks;
-            let result = exports.guest().call_prepare(&mut *store, call.clone())?;
-            let state = store.data_mut();
-            Ok((result, state.is_repeatable(), state.long_texts.take()))
-        })
+    fn prepared(
+        &self,
+        call: &contract::Call<'_>,
+        request: &RequestText,
+        parking: &Parking,
+        marks: bool,
+    ) -> Result<Outcome, CallError> {
+        let deadline = self.limits.deadline;
+        self.instances
+            .call(request, parking.place(), deadline, |exports, store| {
+                store.data_mut().takes_marks = marks;
+                let result = exports.guest().call_prepare(&mut *store, call.clone())?;
+                let state = store.data_mut();
+                Ok((result, state.is_repeatable(), state.long_texts.take()))
+            })
     }
 
-    /// Decodes a buffered reply.
+    /// Decodes a buffered reply, in the instance that waits in `parking` if there is one.
     ///
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
@@ -69,11 +79,14 @@ impl AdapterPlugin {
         call: &contract::Call<'_>,
         request: &RequestText,
         reply: &contract::Reply<'_>,
+        parking: &Parking,
     ) -> CallResult<Step> {
         let deadline = self.limits.deadline;
-        let result = self.instances.call(request, deadline, |exports, store| {
-            exports.guest().call_decode(store, call.clone(), reply.clone())
-        })?;
+        let result = self
+            .instances
+            .call(request, parking.place(), deadline, |exports, store| {
+                exports.guest().call_decode(store, call.clone(), reply.clone())
+            })?;
         self.instances.within_limit(result, step_size)
     }
 
@@ -91,7 +104,7 @@ impl AdapterPlugin {
         within: Duration,
     ) -> CallResult<contract::Decoded> {
         let deadline = self.limits.deadline.min(within);
-        let result = self.instances.call(request, deadline, |exports, store| {
+        let result = self.instances.call(request, None, deadline, |exports, store| {
             exports
                 .guest()
                 .call_decode_events(store, call.clone(), state, events, last)
@@ -118,7 +131,7 @@ impl AdapterPlugin {
         reply: &contract::Reply<'_>,
     ) -> CallResult<Begun> {
         let deadline = self.limits.deadline;
-        let result = self.instances.call(request, deadline, |exports, store| {
+        let result = self.instances.call(request, None, deadline, |exports, store| {
             let head = exports.head.as_ref().ok_or_else(absent)?;
             let guest = head.jackfield_plugin_head();
             guest.call_read_head(store, call.clone(), reply.clone())
@@ -138,13 +151,15 @@ impl AdapterPlugin {
     /// # Errors
     /// [`CallError`] if the sandbox ended the call.
     pub fn list_attachments(&self, call: &contract::Call<'_>, request: &RequestText) -> CallResult<Vec<String>> {
-        let result = self.instances.call(request, self.limits.deadline, |exports, store| {
-            // A text is no URL.
-            store.data_mut().takes_marks = true;
-            let attachments = exports.attachments.as_ref().ok_or_else(absent)?;
-            let guest = attachments.jackfield_plugin_attachments();
-            guest.call_list_attachments(store, call.clone())
-        })?;
+        let result = self
+            .instances
+            .call(request, None, self.limits.deadline, |exports, store| {
+                // A text is no URL.
+                store.data_mut().takes_marks = true;
+                let attachments = exports.attachments.as_ref().ok_or_else(absent)?;
+                let guest = attachments.jackfield_plugin_attachments();
+                guest.call_list_attachments(store, call.clone())
+            })?;
         self.instances
             .within_limit(result, |urls| urls.iter().map(String::len).sum())
     }

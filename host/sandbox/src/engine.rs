@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::thread;
 
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::component::Component;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -14,15 +15,20 @@ use crate::pace::{Pace, Paces, Threads};
 /// Bytes of a slot's memory that stay mapped between instances. Resetting them in place makes no system call; that is
 /// many times cheaper than returning the pages to the kernel. Covers the initial memory of a plugin built with the SDK.
 /// Copy-on-write images, wasmtime's default, gain nothing on memories of this size.
-const KEEP_RESIDENT: usize = 4 << 20;
+pub(crate) const KEEP_RESIDENT: usize = 4 << 20;
 
 /// Address space reserved per slot: everything a 32-bit memory can address. How much of it a plugin may use is a limit
 /// of its store, so that it can change with the configuration.
 const ADDRESSABLE: usize = 1 << 32;
 
-/// Instances that may be alive at once, per core. Calls are synchronous, so a core runs one at a time. The rest are the
-/// idle instances of plugins with `isolation: shared`, one per plugin and core.
-const SLOTS_PER_CORE: u32 = 32;
+/// Instances that may wait for the next call of their request at once, per core. If as many wait already, that call gets a
+/// fresh instance.
+const PLACES_PER_CORE: usize = 16;
+
+/// Instances that may be alive at once, per core. Calls are synchronous, so a core runs one at a time. The rest are those
+/// that wait for the next call of their request, and the idle ones of plugins with `isolation: shared`, one per plugin
+/// and core.
+const SLOTS_PER_CORE: u32 = 32 + PLACES_PER_CORE as u32;
 
 /// The shared WebAssembly engine. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +38,8 @@ pub struct Engine {
     threads: Arc<Threads>,
     paces: Arc<Paces>,
     compiler: Arc<Compiler>,
+    /// Places in which instances wait for the next call of their request.
+    places: Arc<Semaphore>,
 }
 
 // === impl Engine ===
@@ -76,6 +84,7 @@ impl Engine {
             threads: Threads::for_this_machine(),
             paces: Arc::default(),
             compiler: Arc::default(),
+            places: Arc::new(Semaphore::new(PLACES_PER_CORE * cores())),
         })
     }
 
@@ -94,14 +103,23 @@ impl Engine {
         self.paces.of(plugin, sha256, &self.threads, uses_wasi)
     }
 
+    /// A place for an instance to wait in; `None` if all are taken.
+    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
+    }
+
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.inner
     }
 }
 
 fn pool_of_this_machine() -> PoolingAllocationConfig {
-    let cores = thread::available_parallelism().map_or(1, |cores| cores.get().min(64) as u32);
-    pool(SLOTS_PER_CORE * cores)
+    pool(SLOTS_PER_CORE * cores() as u32)
+}
+
+/// The cores for which there are instances.
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, |cores| cores.get().min(64))
 }
 
 /// A pool of this many slots.

@@ -1,4 +1,6 @@
-//! The instances of one plugin: a fresh one per call, or kept for the next call under `isolation: shared`.
+//! The instances of one plugin: a fresh one per request, or kept for the next one under `isolation: shared`.
+
+mod place;
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -9,12 +11,15 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use wasmtime::{Store, Trap};
 
 use crate::contract::Failure;
+use crate::engine::KEEP_RESIDENT;
 use crate::error::CallResult;
 use crate::store::{self, State};
 use crate::tally::Strains;
 use crate::ticker::ticks;
 use crate::worlds::World;
 use crate::{CallError, Censor, Engine, RequestText};
+
+pub(crate) use self::place::Place;
 
 /// Calls after which a shared instance is retired, so that a plugin's memory leak stays small.
 const MAX_CALLS: u32 = 10_000;
@@ -34,6 +39,7 @@ pub(crate) struct Instances<W: World> {
     censor: Option<Arc<dyn Censor>>,
 }
 
+/// An instance and what it exports.
 struct Instance<W: World> {
     store: Store<State>,
     exports: W::Exports,
@@ -102,9 +108,10 @@ impl<W: World> Instances<W> {
         }
     }
 
-    /// Runs one call of up to `deadline` in an instance. `request` is what the plugin gets if it asks the host for it. If
-    /// an instance that has served others runs out of memory, the call is run once more in a fresh one: the memory may
-    /// be full of what earlier calls left behind.
+    /// Runs one call of up to `deadline` in an instance. `request` is what the plugin gets if it asks the host for it. The
+    /// instance may be the one that has waited in `place`, and may wait there afterwards. If an instance that has served
+    /// other calls runs out of memory, the call is run once more in a fresh one: the memory may be full of what earlier
+    /// calls left behind.
     ///
     /// # Errors
     /// If the instance could not be made, or the call trapped or exceeded a limit. The instance is then dropped, because
@@ -112,17 +119,18 @@ impl<W: World> Instances<W> {
     pub(crate) fn call<T: Send>(
         &self,
         request: &RequestText,
+        place: Option<&Place<W>>,
         deadline: Duration,
         call: impl Fn(&W::Exports, &mut Store<State>) -> wasmtime::Result<T> + Sync,
     ) -> Result<T, CallError> {
         let on_this_thread = || {
-            if let Some(used) = self.take_idle() {
-                match self.call_in(used, request, deadline, &call) {
+            if let Some(used) = place.and_then(Place::take).or_else(|| self.take_idle()) {
+                match self.call_in(used, request, place, deadline, &call) {
                     Err(CallError::Memory(_)) => {}
                     outcome => return outcome,
                 }
             }
-            self.call_in(self.fresh()?, request, deadline, &call)
+            self.call_in(self.fresh()?, request, place, deadline, &call)
         };
         let outcome = if self.uses_wasi {
             off_the_async_threads(on_this_thread).flatten()
@@ -160,6 +168,7 @@ impl<W: World> Instances<W> {
         &self,
         mut instance: Instance<W>,
         request: &RequestText,
+        place: Option<&Place<W>>,
         deadline: Duration,
         call: impl Fn(&W::Exports, &mut Store<State>) -> wasmtime::Result<T>,
     ) -> Result<T, CallError> {
@@ -170,7 +179,7 @@ impl<W: World> Instances<W> {
         self.strains.used(store.data().memory.used_bytes());
         match outcome {
             Ok(value) => {
-                self.put_back(instance);
+                self.put_back(instance, place);
                 Ok(value)
             }
             Err(error) => Err(self.explain(store, &error, deadline, CallError::Trap)),
@@ -208,17 +217,25 @@ impl<W: World> Instances<W> {
     }
 
     /// Keeps the instance for the next call, unless it is worn out.
-    fn put_back(&self, mut instance: Instance<W>) {
+    fn put_back(&self, mut instance: Instance<W>, place: Option<&Place<W>>) {
         instance.store.data_mut().log_output();
         instance.calls += 1;
         let worn_out = instance.calls >= MAX_CALLS
             || instance.store.data().memory.is_tight()
             || instance.store.data().output_is_full();
-        if self.keeps_instances() && !worn_out {
-            instance.store.data_mut().request = RequestText::default();
+        if worn_out {
+            return;
+        }
+        instance.store.data_mut().request = RequestText::default();
+        if self.keeps_instances() {
             if let Ok(mut idle) = self.idle.lock() {
                 idle.push(instance);
             }
+        } else if let Some(place) = place
+            && instance.store.data().memory.used_bytes() <= KEEP_RESIDENT
+            && let Some(counted) = self.engine.place()
+        {
+            place.park(instance, counted);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! This is the only crate that knows wasmtime. Reading order: `engine` and `ticker` (shared by all plugins), `compiler`, `load`
 //! (from a file's bytes to a [`Plugin`]), `worlds` (what each of them exports), `call` and `shaping` (what
-//! the host may ask of them), `pace` (on which thread), `instance`, `store` and `limits` (what runs them), `tally` (what is counted of that), `host`, `long_texts`,
+//! the host may ask of them), `pace` (on which thread), `instance`, `parking`, `store` and `limits` (what runs them), `tally` (what is counted of that), `host`, `long_texts`,
 //! `censor` and `wasi` (what they may ask of the host).
 
 mod bindings;
@@ -20,6 +20,7 @@ mod load;
 mod long_texts;
 mod manifest;
 mod pace;
+mod parking;
 mod request;
 mod shaping;
 mod store;
@@ -44,6 +45,7 @@ pub use load::{AdapterPlugin, Loaded, Plugin, ShaperPlugin};
 pub use long_texts::Made;
 pub use manifest::{AuthScheme, Manifest, ReplyMode, ShaperManifest, ShaperNeed};
 pub use pace::{Done, Pace, PaceError, PaceReport, Paced, Turn, lower_priority};
+pub use parking::Parking;
 pub use request::{Attachment, FindTexts, RequestText};
 pub use tally::StrainReport;
 pub use ticker::Ticker;

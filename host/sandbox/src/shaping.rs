@@ -38,10 +38,12 @@ impl ShaperPlugin {
         parts: &[Part<'_>],
         within: Duration,
     ) -> Result<Repeatable<Verdict>, CallError> {
-        let (result, repeatable) = self.instances.call(request, self.deadline(within), |exports, store| {
-            let result = exports.guest().call_shape_request(&mut *store, call.clone(), parts)?;
-            Ok((result, store.data().is_repeatable()))
-        })?;
+        let (result, repeatable) = self
+            .instances
+            .call(request, None, self.deadline(within), |exports, store| {
+                let result = exports.guest().call_shape_request(&mut *store, call.clone(), parts)?;
+                Ok((result, store.data().is_repeatable()))
+            })?;
         Ok((self.instances.within_limit(result, verdict_size)?, repeatable))
     }
 
@@ -57,9 +59,11 @@ impl ShaperPlugin {
         parts: &[Part<'_>],
         within: Duration,
     ) -> CallResult<Verdict> {
-        let result = self.instances.call(request, self.deadline(within), |exports, store| {
-            exports.guest().call_shape_reply(store, call.clone(), state, parts)
-        })?;
+        let result = self
+            .instances
+            .call(request, None, self.deadline(within), |exports, store| {
+                exports.guest().call_shape_reply(store, call.clone(), state, parts)
+            })?;
         self.instances.within_limit(result, verdict_size)
     }
 
@@ -75,11 +79,13 @@ impl ShaperPlugin {
         fragment: &Fragment<'_>,
         within: Duration,
     ) -> CallResult<Released> {
-        let result = self.instances.call(request, self.deadline(within), |exports, store| {
-            exports
-                .guest()
-                .call_shape_text(store, call.clone(), state, fragment.clone())
-        })?;
+        let result = self
+            .instances
+            .call(request, None, self.deadline(within), |exports, store| {
+                exports
+                    .guest()
+                    .call_shape_text(store, call.clone(), state, fragment.clone())
+            })?;
         self.instances.within_limit(result, |released| {
             let refusal = released.refusal.as_ref().map_or(0, refusal_size);
             released.text.len() + released.state.len() + released.more.len() + refusal

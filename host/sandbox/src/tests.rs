@@ -2,6 +2,7 @@
 
 mod calls;
 pub(crate) mod guest;
+mod parking;
 mod refusals;
 mod releases;
 
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use jackfield_config::{PluginLimits, PluginsConfig};
 
 use crate::contract::{Answer, Call, Prepared};
-use crate::{AdapterPlugin, CallError, CodeCache, Engine, RequestText};
+use crate::{AdapterPlugin, CallError, CodeCache, Engine, Parking, RequestText};
 
 /// The plugin with this body of `prepare`, under the default limits as changed.
 pub(crate) fn load(engine: &Engine, prepare: &str, change: impl Fn(PluginLimits) -> PluginLimits) -> AdapterPlugin {
@@ -35,13 +36,21 @@ fn request() -> RequestText {
 
 /// Whether the plugin would prepare the same for another request with the same parameters.
 fn is_repeatable(plugin: &AdapterPlugin) -> bool {
-    let (_, repeatable) = plugin.prepare_repeatably(&CALL, &request()).unwrap();
+    let (_, repeatable) = plugin
+        .prepare_repeatably(&CALL, &request(), &Parking::default())
+        .unwrap();
     repeatable
 }
 
 /// What the plugin answers to a request whose body is `hello`.
 pub(crate) fn prepared(plugin: &AdapterPlugin) -> Result<String, CallError> {
-    match plugin.prepare(&CALL, &request())? {
+    prepared_with(plugin, &Parking::default())
+}
+
+/// The same in the instance that waits in `parking`.
+fn prepared_with(plugin: &AdapterPlugin, parking: &Parking) -> Result<String, CallError> {
+    let (made, _) = plugin.prepare_repeatably(&CALL, &request(), parking)?;
+    match made.map(|made| made.prepared) {
         Ok(Prepared::Answer(Answer::Whole(payload))) => Ok(String::from_utf8(payload.body).unwrap()),
         other => panic!("not an answer: {other:?}"),
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jackfield_config::TimeoutsConfig;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, RequestFault};
-use jackfield_sandbox::AdapterPlugin;
+use jackfield_sandbox::{AdapterPlugin, Parking};
 
 use super::attachments::Attachments;
 use super::failure::plugin_fault;
@@ -71,6 +71,15 @@ impl Task {
     /// True if the payload is in the canonical dialect.
     pub(super) fn is_canonical(&self) -> bool {
         self.dialect == jackfield_dialects::canonical().name()
+    }
+
+    /// Where the plugin's instance may wait for the reply. Streams last, and each of their reads has an instance of its own.
+    pub(super) fn parking(&self) -> Parking {
+        if self.stream {
+            Parking::default()
+        } else {
+            Parking::for_a_request()
+        }
     }
 
     /// A place in the payload, in the words of the client's dialect.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jackfield_sandbox::contract::{self, Call, Decoded, Header, Step};
-use jackfield_sandbox::{Begun, CallError, Made, Paced, Repeatable, RequestText, Turn};
+use jackfield_sandbox::{Begun, CallError, Made, Paced, Parking, Repeatable, RequestText, Turn};
 
 use super::adapter::{Adapter, Task};
 use crate::memo::Key;
@@ -64,18 +64,13 @@ impl<'a> Calls<'a> {
     }
 
     /// Turns the request into an exchange or an answer, and says whether it would do the same for another request with
-    /// the same parameters.
-    pub(super) fn prepare(self) -> Paced<Result<Repeatable<Made>, CallError>> {
-        let here = || self.adapter.plugin.prepare_repeatably(&self.call(), self.request);
+    /// the same parameters. The instance may wait in `parking`.
+    pub(super) fn prepare(self, parking: &Parking) -> Paced<Result<Repeatable<Made>, CallError>> {
         let away = || {
             let calls = self.to_owned();
-            move || {
-                calls
-                    .adapter
-                    .plugin
-                    .prepare_repeatably(&calls.as_calls().call(), &calls.request)
-            }
+            move || calls.as_calls().prepare_now(&Parking::default())
         };
+        let here = || self.prepare_now(parking);
         self.adapter.plugin.pace.run(Turn::first(self.user()), here, away)
     }
 
@@ -104,14 +99,14 @@ impl<'a> Calls<'a> {
         self.adapter.plugin.pace.run(turn, || self.read_head_now(reply), away)
     }
 
-    /// Decodes a buffered reply.
-    pub(super) fn decode(self, reply: &SeenReply) -> Paced<Outcome<Step>> {
+    /// Decodes a buffered reply, in the instance that waits in `parking` if there is one.
+    pub(super) fn decode(self, reply: &SeenReply, parking: &Parking) -> Paced<Outcome<Step>> {
         let away = || {
             let (calls, reply) = (self.to_owned(), reply.clone());
-            move || calls.as_calls().decode_now(&reply)
+            move || calls.as_calls().decode_now(&reply, &Parking::default())
         };
-        let turn = Turn::later(self.user());
-        self.adapter.plugin.pace.run(turn, || self.decode_now(reply), away)
+        let here = || self.decode_now(reply, parking);
+        self.adapter.plugin.pace.run(Turn::later(self.user()), here, away)
     }
 
     /// Decodes events of one read, within this time. `last` is true once, after the end of the stream.
@@ -130,11 +125,15 @@ impl<'a> Calls<'a> {
         self.adapter.plugin.pace.run(Turn::later(self.user()), here, away)
     }
 
-    fn decode_now(self, reply: &SeenReply) -> Outcome<Step> {
+    fn prepare_now(self, parking: &Parking) -> Result<Repeatable<Made>, CallError> {
+        let plugin = &self.adapter.plugin;
+        plugin.prepare_repeatably(&self.call(), self.request, parking)
+    }
+
+    fn decode_now(self, reply: &SeenReply, parking: &Parking) -> Outcome<Step> {
         let headers: Vec<_> = reply.headers.iter().collect();
-        self.adapter
-            .plugin
-            .decode(&self.call(), self.request, &reply.as_reply(&headers))
+        let plugin = &self.adapter.plugin;
+        plugin.decode(&self.call(), self.request, &reply.as_reply(&headers), parking)
     }
 
     fn read_head_now(self, reply: &SeenReply) -> Outcome<Begun> {

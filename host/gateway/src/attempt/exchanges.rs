@@ -12,6 +12,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::HeaderValue;
 use jackfield_dialects::{Accepts, Dialect, Form, Operation, taken_apart};
+use jackfield_sandbox::Parking;
 use jackfield_sandbox::contract::{self, Answer};
 use tokio::time::Instant;
 
@@ -49,6 +50,8 @@ struct Exchanges<'a> {
     /// Whose request it is.
     user: Option<&'a Arc<str>>,
     clocks: Clocks,
+    /// Where the plugin's instance waits for the reply.
+    parking: Parking,
     notes: Notes,
     /// How many exchanges the upstream has answered.
     answered: u32,
@@ -124,6 +127,7 @@ impl Provider for Adapter {
                 model,
                 user: request.user,
                 clocks: Clocks::start(&self.timeouts, task.stream, limits).telling(request.spent),
+                parking: task.parking(),
                 notes: Notes::of(payload),
                 answered: 0,
                 cancel: None,

@@ -66,7 +66,7 @@ impl<'a> Compiled<'a> {
         let limits = patient(limits);
         let instances: Instances<W> = Instances::new(self.engine, self.link::<W>()?, self.uses_wasi, UNNAMED, limits);
         let manifest = instances
-            .call(&RequestText::default(), limits.deadline, W::describe)
+            .call(&RequestText::default(), None, limits.deadline, W::describe)
             .map_err(LoadError::Describe)?;
         Ok((instances, manifest))
     }

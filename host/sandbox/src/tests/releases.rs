@@ -8,7 +8,7 @@ use jackfield_config::PluginsConfig;
 
 use crate::contract::{Call, Prepared, Reply, Step};
 use crate::shapes::{Shaping, Verdict};
-use crate::{AdapterPlugin, CodeCache, Engine, Loaded, RequestText, ShaperPlugin};
+use crate::{AdapterPlugin, CodeCache, Engine, Loaded, Parking, RequestText, ShaperPlugin};
 
 /// The components of all releases.
 fn components() -> Vec<PathBuf> {
@@ -77,7 +77,7 @@ fn answers(plugin: &AdapterPlugin) {
     };
     let begun = plugin.read_head(&call, &request, &reply).unwrap().unwrap();
     assert!(!begun.state.is_empty());
-    let Ok(Step::Done(payload)) = plugin.decode(&call, &request, &reply).unwrap() else {
+    let Ok(Step::Done(payload)) = plugin.decode(&call, &request, &reply, &Parking::default()).unwrap() else {
         panic!("no reply");
     };
     assert!(String::from_utf8(payload.body).unwrap().contains("req_1"));

@@ -62,7 +62,7 @@ impl<'a> Exchanges<'a> {
             ..self.calls()
         };
         // That it waits too long, or has to come back, is not what the adapter made of it.
-        let called = self.clocks.until_over(calls.prepare()).await;
+        let called = self.clocks.until_over(calls.prepare(&self.parking)).await;
         let called = called.map_err(Failure::unprepared)??;
         self.clocks
             .spent()
@@ -78,8 +78,11 @@ impl<'a> Exchanges<'a> {
 
     /// An exchange, checked. `body` takes the place of its own.
     pub(super) fn ready(&self, exchange: Exchange, body: Option<Vec<Bytes>>) -> Result<Arc<Ready>, Failure> {
-        let ready = Ready::new((&self.adapter.reach, self.credential), exchange, body);
-        ready.map(Arc::new).map_err(Failure::unprepared)
+        let ready = Ready::new((&self.adapter.reach, self.credential), exchange, body).map_err(Failure::unprepared)?;
+        if !ready.delay.is_zero() || self.is_read_by_host(&ready) {
+            self.parking.clear();
+        }
+        Ok(Arc::new(ready))
     }
 
     /// What the adapter wants fetched.

@@ -44,7 +44,7 @@ impl Exchanges<'_> {
     /// Reads a reply as what it is, which may not be what was asked for.
     pub(super) async fn read(&mut self, mut reply: UpstreamReply, asked: &Ready) -> Result<Next, Failure> {
         let (framing, state) = (asked.framing, || asked.state.clone());
-        let read_by_host = asked.dialect.as_deref() == Some(self.task.dialect);
+        let read_by_host = self.is_read_by_host(asked);
         if !reply.status.is_success() {
             let body = self.clocks.error_body(&mut reply).await;
             let body = self.adapter.redaction.body(body);
@@ -90,6 +90,11 @@ impl Exchanges<'_> {
                 .map(Next::Reply);
         }
         self.decode(&reply, body, state()).await
+    }
+
+    /// Whether a reply is not for the plugin, unless it is an error.
+    pub(super) fn is_read_by_host(&self, asked: &Ready) -> bool {
+        asked.dialect.as_deref() == Some(self.task.dialect)
     }
 
     /// Passes on bytes that are no JSON as they arrive, or lets the plugin read the whole of them.
@@ -196,7 +201,10 @@ impl Exchanges<'_> {
             shape::readable(body, reply.status)?
         };
         let seen = self.seen(reply, body, state);
-        let decoded = self.clocks.until_over(self.calls().decode(&seen)).await??;
+        let decoded = self
+            .clocks
+            .until_over(self.calls().decode(&seen, &self.parking))
+            .await??;
         self.clocks
             .spent()
             .in_plugin("decode", decoded.took, decoded.value.is_err());
