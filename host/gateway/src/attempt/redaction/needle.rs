@@ -5,7 +5,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use super::spelling::spelled;
+use super::spelling::{may_begin, spelled};
 
 /// A secret that is shorter is redacted only as a whole word: it would be found by chance in many words, and redacting
 /// it there would garble them and betray it. Keys of four bytes and more are redacted anywhere, because an upstream may
@@ -69,6 +69,9 @@ impl Needle {
 
     /// Where it stands in `text` if a spelling of it begins at `at`.
     pub(super) fn found(&self, text: &[u8], at: usize) -> Option<Range<usize>> {
+        if !may_begin(&self.text, &text[at..]) {
+            return None;
+        }
         let mut end = at + spelled(&self.text, &text[at..])?;
         let mut start = at;
         if self.whole_word && (is_in_a_word(text[..at].last()) || is_in_a_word(text.get(end))) {

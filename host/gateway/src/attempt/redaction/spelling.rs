@@ -9,6 +9,15 @@ const MARKS: [&str; 3] = ["...", "…", "\\u2026"];
 /// A step through both: how many bytes of the secret, and how many of the text.
 type Step = (usize, usize);
 
+/// Whether the first byte of `text` can begin a spelling of `secret`. Nearly no place in a text can, and most texts have
+/// no other places.
+pub(super) fn may_begin(secret: &[u8], text: &[u8]) -> bool {
+    match (text.first(), secret.first()) {
+        (Some(b'%' | b'&' | b'\\'), _) | (Some(b'+'), Some(b' ')) | (Some(b' '), Some(b'+')) => true,
+        (found, wanted) => found == wanted,
+    }
+}
+
 /// How many bytes at the beginning of `text` spell `secret`, in any mix of encodings, or as much of it as is left where
 /// the text was cut off; `None` if it is not there.
 pub(super) fn spelled(secret: &[u8], text: &[u8]) -> Option<usize> {
