@@ -38,8 +38,9 @@ fn may_be_deep(text: &[u8]) -> bool {
             return true;
         }
     }
-    // Brackets may be escaped in arguments, and so may the parts of such an escape.
-    brackets > DEEPEST || ESCAPES.find(text).is_some()
+    // Brackets may be escaped in arguments, and so may the parts of such an escape. Many texts have no escapes at all.
+    let escape = || memchr(b'\\', text).and_then(|first| ESCAPES.find(&text[first..]));
+    brackets > DEEPEST || escape().is_some()
 }
 
 fn deep(text: &[u8], layers: u32) -> bool {

@@ -1,6 +1,7 @@
-//! The members of a JSON object as slices of its text. `rewrite` makes other texts of them, and `edited` keeps where they
-//! are in these.
+//! The members of a JSON object as slices of its text. `abridged` finds them in a long one, `rewrite` makes other texts of
+//! them, and `edited` keeps where they are in these.
 
+mod abridged;
 mod edited;
 mod rewrite;
 
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use self::abridged::{Abridged, LONG};
 use self::edited::Place;
 pub use self::edited::{Edited, Outline};
 use super::raw::known;
@@ -72,6 +74,17 @@ impl<'a> Members<'a> {
     /// If `text` is not UTF-8, not JSON, or JSON but not an object.
     pub fn parse(text: &'a [u8]) -> Result<Self, SpliceError> {
         let text = read_utf8(text)?;
+        if text.len() >= LONG
+            && let Some(members) = Abridged::of(text).and_then(|abridged| abridged.members(text))
+        {
+            return Ok(members);
+        }
+        // What is no object is told by the places in the text itself.
+        Self::read(text)
+    }
+
+    /// Reads every byte.
+    fn read(text: &'a str) -> Result<Self, SpliceError> {
         let Entries(entries) = serde_json::from_str(text)?;
         let list = entries
             .into_iter()
