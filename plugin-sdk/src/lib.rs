@@ -11,7 +11,7 @@
 //! and [`Part`] are what it sees, [`Verdict`] and [`Released`] are what it decides.
 //!
 //! The rest is internal: `bindings` is generated from `wit/`, `boundary` converts between it and the types here,
-//! `lines` writes chunks, `component` is what the macro exports, and `allocator` keeps a fresh instance cheap.
+//! `lines` writes chunks, `scan` looks through bytes, `component` is what the macro exports, and `allocator` keeps a fresh instance cheap.
 //!
 //! ```
 //! use jackfield_plugin_sdk::{Adapter, Auth, Call, Exchange, Failure, Manifest, Prepared};
@@ -59,6 +59,7 @@ pub mod path;
 mod payload;
 mod repeated;
 mod reply;
+mod scan;
 mod shaper;
 pub mod strict_schema;
 pub mod words;

@@ -5,7 +5,7 @@
 
 use crate::Failure;
 use crate::canonical::{Chunk, ChunkChoice, Delta};
-use crate::repeated::{is_plain, is_same};
+use crate::scan::{is_plain, is_same};
 
 /// The member of an empty text, as it stands in a chunk that has no strings but its own.
 const EMPTY: &[u8] = br#""content":"""#;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::Event;
+use crate::scan::{is_plain, is_same, string_length};
 
 /// An event that has been read. The text of one that repeats it in all but a text is told without parsing it.
 ///
@@ -55,42 +56,6 @@ impl<'e> Repeated<'e> {
             return Some(Cow::Borrowed(inner));
         }
         serde_json::from_str(string).ok().map(Cow::Owned)
-    }
-}
-
-/// Whether JSON writes this text as it is, between quotes.
-pub(crate) fn is_plain(text: &str) -> bool {
-    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    // Without an early end, so that several bytes are looked at at once.
-    !text.bytes().fold(false, |found, byte| found | is_escaped(byte))
-}
-
-/// Whether they are equal: by words, where a WebAssembly module's own comparison goes byte by byte.
-pub(crate) fn is_same(left: &[u8], right: &[u8]) -> bool {
-    if left.len() != right.len() {
-        return false;
-    }
-    let (Some(left_end), Some(right_end)) = (left.last_chunk::<8>(), right.last_chunk::<8>()) else {
-        return left.iter().eq(right);
-    };
-    let words = |bytes| {
-        <[u8]>::as_chunks::<8>(bytes)
-            .0
-            .iter()
-            .map(|word| u64::from_ne_bytes(*word))
-    };
-    words(left).eq(words(right)) && left_end == right_end
-}
-
-/// How long the JSON string is with which the bytes begin; `None` if it has no end.
-fn string_length(bytes: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    loop {
-        match bytes.get(at)? {
-            b'"' => return Some(at + 1),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::Chars;
 
 use serde_json::Value;
 
+use crate::scan::split_string;
+
 /// The text with a line for each member and each entry, as `serde_json` lays them out. It must be JSON without white space
 /// between its tokens.
 pub(super) fn indented(text: &str) -> String {
@@ -47,7 +49,7 @@ pub(super) fn plain(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find('"') {
         let (before, string) = rest.split_at(start);
-        let (string, after) = string.split_at(string_length(string));
+        let (string, after) = split_string(string);
         shown.push_str(before);
         match serde_json::from_str::<String>(string) {
             Ok(text) => shown.push_str(&Value::from(text).to_string()),
@@ -56,17 +58,6 @@ pub(super) fn plain(text: &str) -> String {
         rest = after;
     }
     shown + rest
-}
-
-/// The length of the JSON string at the start of the text, with both quotes.
-fn string_length(text: &str) -> usize {
-    let mut is_escaped = false;
-    let end = text[1..].find(|mark: char| {
-        let is_end = mark == '"' && !is_escaped;
-        is_escaped = mark == '\\' && !is_escaped;
-        is_end
-    });
-    end.map_or(text.len(), |end| end + 2)
 }
 
 fn begin_line(shown: &mut String, depth: usize) {

@@ -3,7 +3,8 @@
 //! An upstream may put the two `\u` escapes of an emoji into two pieces of a text. Each is then half of a character, which
 //! JSON allows (RFC 8259, section 8.2) and no Rust string can hold. So the first half moves to where the second one is.
 
-use super::tidy::{Half, half, string_length};
+use super::tidy::{Half, half};
+use crate::scan::split_string;
 
 /// The bytes of an escape such as `\ud83d`.
 const ESCAPE: usize = 6;
@@ -64,7 +65,7 @@ impl Cut {
         while let Some(start) = rest.find('"') {
             let (before, from) = rest.split_at(start);
             joined.push_str(before);
-            let (string, after) = from.split_at(string_length(from));
+            let (string, after) = split_string(from);
             is_changed |= self.copy(string, &mut joined);
             rest = after;
         }

@@ -1,24 +1,28 @@
 //! Brings JSON text into the form in which it can travel on one line.
 
+use memchr::memchr;
+
+use crate::scan::{split_string, string_length};
+
 /// The escape of U+FFFD, which takes the place of half a character.
 const REPLACEMENT: &str = "\\ufffd";
 
 /// The text without white space between tokens, and without escapes that are half of a character; `None` if it is so
 /// already. The text must be JSON.
 pub(crate) fn tidied(text: &str) -> Option<String> {
-    if is_plain_string(text) {
+    if !has_unicode_escape(text) && !has_white_space(text.as_bytes()) {
         return None;
     }
     let mut tidy = String::with_capacity(text.len());
     let mut rest = text;
     let mut changed = false;
-    while let Some(start) = rest.find(['"', ' ', '\n', '\r', '\t']) {
+    while let Some(start) = rest.bytes().position(|byte| byte == b'"' || is_white_space(byte)) {
         tidy.push_str(&rest[..start]);
         rest = &rest[start..];
         if rest.starts_with('"') {
-            let length = string_length(rest);
-            changed |= copy_string(&rest[..length], &mut tidy);
-            rest = &rest[length..];
+            let (string, after) = split_string(rest);
+            changed |= copy_string(string, &mut tidy);
+            rest = after;
         } else {
             changed = true;
             rest = &rest[1..];
@@ -28,32 +32,35 @@ pub(crate) fn tidied(text: &str) -> Option<String> {
     changed.then_some(tidy)
 }
 
-/// Whether the text is one string without any `\u` escape: what is long is mostly that.
-fn is_plain_string(text: &str) -> bool {
-    if !text.starts_with('"') {
+/// Whether there is a `\u` escape: a few of them are half of a character.
+fn has_unicode_escape(text: &str) -> bool {
+    if memchr(b'\\', text.as_bytes()).is_none() {
         return false;
     }
-    let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1));
+    let pairs = text.bytes().zip(text.bytes().skip(1));
     // The loop has no exit on the way, so that it becomes instructions for many bytes at once.
-    let escapes = pairs.fold(0, |found, (a, b)| {
-        found | (u8::from(*a == b'\\') & u8::from(*b == b'u'))
-    });
-    escapes == 0
+    let escapes = pairs.fold(0, |found, (a, b)| found | (u8::from(a == b'\\') & u8::from(b == b'u')));
+    escapes != 0
 }
 
-/// The length of the string at the start of the text, with both quotes.
-pub(super) fn string_length(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
+/// Whether there is white space between tokens.
+fn has_white_space(text: &[u8]) -> bool {
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        at += match *byte {
+            // Nothing stands beside a string alone.
+            b'"' if at == 0 => return false,
+            b'"' => string_length(&text[at..]).unwrap_or(text.len()),
+            byte if is_white_space(byte) => return true,
+            _ => 1,
+        };
     }
-    bytes.len()
+    false
+}
+
+/// Whether JSON allows the byte between tokens (RFC 8259, section 2).
+fn is_white_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
 /// Copies a string with its quotes; true if that changed it.
@@ -110,6 +117,7 @@ mod tests {
             r#"{"a":"b c\n\" \\"}"#,
             r#""\ud83d\ude00""#,
             r#"["\\ud83d"]"#,
+            r#"["\u00e9 \n",{"a b":"\" "}]"#,
             "\"é\"",
         ] {
             assert_eq!(tidied(text), None, "{text}");
