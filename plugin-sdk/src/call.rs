@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::Failure;
-use crate::canonical::read_slice;
+use crate::canonical::parse_or_repair;
 use crate::failure::without_content;
 use crate::host;
 use crate::long_text::marked_body;
@@ -105,7 +105,7 @@ impl<S> Call<S> {
     /// # Errors
     /// Of class client, if a member does not have the type that `T` expects.
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        read_slice(&host::parameters()).map_err(|error| does_not_fit(&error))
+        parse_or_repair(&host::parameters()).map_err(|error| does_not_fit(&error))
     }
 
     /// The client's complete request, the same in every call of an attempt. Each call copies it into the sandbox, so call
@@ -114,7 +114,7 @@ impl<S> Call<S> {
     /// # Errors
     /// Of class client, if the request does not have the shape that `T` expects.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        read_slice(&host::body()).map_err(|error| does_not_fit(&error))
+        parse_or_repair(&host::body()).map_err(|error| does_not_fit(&error))
     }
 
     /// The client's complete chat: a [`ChatRequest`](crate::canonical::ChatRequest), or what has its messages. Its long texts
@@ -124,7 +124,7 @@ impl<S> Call<S> {
     /// # Errors
     /// As [`body`](Self::body).
     pub fn chat<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        read_slice(&marked_body()).map_err(|error| does_not_fit(&error))
+        parse_or_repair(&marked_body()).map_err(|error| does_not_fit(&error))
     }
 
     /// The request's id, the time, and a number to be used once. The host may remember what `prepare` returns for equal

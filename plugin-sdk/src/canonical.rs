@@ -52,7 +52,7 @@ pub use extra::Extra;
 pub use images::{Image, ImageFormat, Images, ImagesRequest, ImagesUsage};
 pub use input_type::InputType;
 pub use json::Json;
-pub(crate) use json::{Cut, read_once, read_slice};
+pub(crate) use json::{Cut, parse, parse_or_repair};
 pub use message::{Message, Role, ThinkingBlock};
 pub use models::{ListedModel, ModelList};
 pub use moderation::{Judgement, Moderation, ModerationRequest};

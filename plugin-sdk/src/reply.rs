@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::canonical::{Chunk, read_once, read_slice};
+use crate::canonical::{Chunk, parse, parse_or_repair};
 use crate::{Exchange, Failure, Payload};
 
 /// A buffered reply from the upstream.
@@ -97,7 +97,7 @@ impl Reply {
     /// # Errors
     /// Of class malformed, if it does not have the shape that `T` expects.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        Ok(read_slice(&self.body)?)
+        Ok(parse_or_repair(&self.body)?)
     }
 
     /// The state set by the exchange; the default if it set none.
@@ -132,6 +132,6 @@ impl Event {
     /// # Errors
     /// Of class malformed, if it does not have the shape that `T` expects.
     pub fn json<'a, T: serde::Deserialize<'a>>(&'a self) -> Result<T, Failure> {
-        Ok(read_once(&self.data)?)
+        Ok(parse(&self.data)?)
     }
 }

@@ -3,6 +3,7 @@
 mod cut;
 mod tidy;
 
+use memchr::memchr;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -64,7 +65,16 @@ impl Json {
 
     /// The string; `None` if the value is none.
     pub fn as_str(&self) -> Option<String> {
-        if self.is_string() { self.read().map(said) } else { None }
+        self.string().map(said)
+    }
+
+    /// The string as it is written here, which may be the mark of a long one.
+    pub(super) fn string(&self) -> Option<String> {
+        let inner = self.text().strip_prefix('"')?.strip_suffix('"')?;
+        match memchr(b'\\', inner.as_bytes()) {
+            None => Some(inner.to_owned()),
+            Some(_) => self.read(),
+        }
     }
 
     /// A count of tokens or the like, which some upstreams write as `12.0`; `None` if the value is none.
@@ -169,8 +179,8 @@ impl<'de> Deserialize<'de> for Json {
 ///
 /// # Errors
 /// If the text is not JSON of the expected shape.
-pub(crate) fn read_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
-    read_once(bytes).or_else(|error| {
+pub(crate) fn parse_or_repair<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    parse(bytes).or_else(|error| {
         let repaired = std::str::from_utf8(bytes).ok().and_then(tidied);
         repaired.map_or(Err(error), |text| serde_json::from_str(&text))
     })
@@ -180,7 +190,7 @@ pub(crate) fn read_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_j
 ///
 /// # Errors
 /// If it is not JSON of the expected shape.
-pub(crate) fn read_once<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, serde_json::Error> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, serde_json::Error> {
     match std::str::from_utf8(bytes) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(bytes),
@@ -191,7 +201,7 @@ pub(crate) fn read_once<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, se
 mod tests {
     use serde_json::json;
 
-    use super::{Json, read_slice};
+    use super::{Json, parse_or_repair};
 
     #[test]
     fn a_number_keeps_its_digits() {
@@ -227,8 +237,8 @@ mod tests {
     #[test]
     fn half_a_character_does_not_make_a_text_unreadable() {
         let text = br#"["a \ud83d", "\ude00", "\ud83d\ude00"]"#;
-        let read: Vec<String> = read_slice(text).unwrap();
+        let read: Vec<String> = parse_or_repair(text).unwrap();
         assert_eq!(read, ["a \u{fffd}", "\u{fffd}", "\u{1f600}"]);
-        assert!(read_slice::<Vec<String>>(b"[1]").is_err());
+        assert!(parse_or_repair::<Vec<String>>(b"[1]").is_err());
     }
 }

@@ -32,8 +32,8 @@ pub struct Text {
 // === impl Text ===
 
 impl Text {
-    /// A JSON string; `None` if the value is none.
-    pub(super) fn of_json(json: Json) -> Option<Self> {
+    /// The text of a JSON string; `None` if the value is none.
+    pub fn of_json(json: Json) -> Option<Self> {
         json.is_string().then(|| Self {
             json: Some(json),
             said: OnceCell::new(),

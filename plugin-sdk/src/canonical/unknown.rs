@@ -51,8 +51,9 @@ impl ChatRequest {
             walk.lose("tool_choice.function", &function.extra);
         }
         for (place, read) in OPTIONS {
-            let members: Extra = self.extra.read(place).unwrap_or_default();
-            walk.lose(place, &without(&members, read));
+            if let Some(members) = self.extra.read(place) {
+                walk.lose(place, &without(&members, read));
+            }
         }
         if let Some(format) = &self.response_format {
             walk.lose("response_format", &format.extra);

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use crate::call::does_not_fit;
-use crate::canonical::read_slice;
+use crate::canonical::parse_or_repair;
 use crate::open_enum::open_enum;
 use crate::{Dialect, Failure, Operation, RequestFacts, host};
 
@@ -88,7 +88,7 @@ impl<S> Shaping<S> {
     pub fn parameters<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let parameters = host::parameters();
         let text = if parameters.is_empty() { b"{}" } else { &parameters[..] };
-        read_slice(text).map_err(|error| does_not_fit(&error))
+        parse_or_repair(text).map_err(|error| does_not_fit(&error))
     }
 
     /// The request's id, the time, and a number to be used once.

@@ -74,7 +74,7 @@ fn message(blocks: Vec<Extra>, origin: Option<&str>) -> Result<Message, Failure>
     for mut block in blocks {
         match block.text("type").as_deref() {
             Some("text") => {
-                let text: Text = block.take("text").unwrap_or_default();
+                let text = block.remove("text").and_then(Text::of_json).unwrap_or_default();
                 let mut cited = Cited::from(end);
                 end += Cited::length(&text);
                 append_text(&mut message.content, text);
