@@ -7,6 +7,10 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Json;
+use crate::scan::is_same;
+
+/// The most members that are searched one by one. Clients and upstreams may send any number, which are indexed.
+const FEW: usize = 32;
 
 /// The members of an object: names and values, in their original order. If a name comes twice, the last value counts.
 ///
@@ -22,10 +26,10 @@ use super::Json;
 /// ```
 #[derive(Clone, Default)]
 pub struct Extra {
-    /// The values by name, each with its place.
-    members: BTreeMap<String, (u64, Json)>,
-    /// The place of the next new member.
-    next: u64,
+    /// The members in their order.
+    members: Vec<(String, Json)>,
+    /// The place of each by its name, once there have been more than a few; else empty.
+    places: BTreeMap<String, usize>,
 }
 
 // === impl Extra ===
@@ -38,12 +42,12 @@ impl Extra {
 
     /// The member's value.
     pub fn get(&self, name: &str) -> Option<&Json> {
-        self.members.get(name).map(|(_, value)| value)
+        self.place(name).map(|place| &self.members[place].1)
     }
 
     /// Whether there is such a member.
     pub fn contains_key(&self, name: &str) -> bool {
-        self.members.contains_key(name)
+        self.place(name).is_some()
     }
 
     /// The member as a `T`; `None` if it is absent or has another shape.
@@ -58,11 +62,11 @@ impl Extra {
 
     /// Sets a member, in its old place if it has one.
     pub fn insert(&mut self, name: impl Into<String>, value: impl Into<Json>) {
-        let place = self.members.entry(name.into()).or_insert_with(|| {
-            self.next = self.next.saturating_add(1);
-            (self.next, Json::default())
-        });
-        place.1 = value.into();
+        let (name, value) = (name.into(), value.into());
+        match self.place(&name) {
+            Some(place) => self.members[place].1 = value,
+            None => self.push(name, value),
+        }
     }
 
     /// Sets a member to anything that has a form in JSON.
@@ -74,13 +78,19 @@ impl Extra {
     pub fn insert_new(&mut self, name: impl Into<String>, value: impl Into<Json>) {
         let name = name.into();
         if !self.contains_key(&name) {
-            self.insert(name, value);
+            self.push(name, value.into());
         }
     }
 
-    /// Takes a member out.
+    /// Takes a member out, and moves up those behind it: to take out many, use [`retain`](Self::retain).
     pub fn remove(&mut self, name: &str) -> Option<Json> {
-        self.members.remove(name).map(|(_, value)| value)
+        let place = self.place(name)?;
+        let (_, value) = self.members.remove(place);
+        if self.places.remove(name).is_some() {
+            let behind = self.places.values_mut().filter(|other| **other > place);
+            behind.for_each(|other| *other -= 1);
+        }
+        Some(value)
     }
 
     /// Takes a member out as a `T`; `None` if it is absent or has another shape.
@@ -90,12 +100,16 @@ impl Extra {
 
     /// Takes a text out; empty if there is none.
     pub fn take_text(&mut self, name: &str) -> String {
-        self.take(name).unwrap_or_default()
+        self.remove(name).and_then(|value| value.string()).unwrap_or_default()
     }
 
     /// Keeps only the members for which `keep` is true.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &Json) -> bool) {
-        self.members.retain(|name, (_, value)| keep(name, value));
+        self.members.retain(|(name, value)| keep(name, value));
+        if !self.places.is_empty() {
+            self.places.clear();
+            self.note_places();
+        }
     }
 
     /// The number of members.
@@ -110,9 +124,31 @@ impl Extra {
 
     /// The members in their order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Json)> {
-        let mut members: Vec<_> = self.members.iter().collect();
-        members.sort_unstable_by_key(|(_, (place, _))| *place);
-        members.into_iter().map(|(name, (_, value))| (name.as_str(), value))
+        self.members.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.places.is_empty() {
+            let is_it = |(other, _): &(String, _)| is_same(other.as_bytes(), name.as_bytes());
+            self.members.iter().position(is_it)
+        } else {
+            self.places.get(name).copied()
+        }
+    }
+
+    /// Adds a member whose name is new.
+    fn push(&mut self, name: String, value: Json) {
+        self.members.push((name, value));
+        if self.members.len() > FEW || !self.places.is_empty() {
+            self.note_places();
+        }
+    }
+
+    /// Notes the places of the last members, which have none yet.
+    fn note_places(&mut self) {
+        for (place, (name, _)) in self.members.iter().enumerate().skip(self.places.len()) {
+            self.places.insert(name.clone(), place);
+        }
     }
 }
 
@@ -122,10 +158,7 @@ impl IntoIterator for Extra {
 
     /// The members in their order.
     fn into_iter(self) -> Self::IntoIter {
-        let mut members: Vec<_> = self.members.into_iter().collect();
-        members.sort_unstable_by_key(|(_, (place, _))| *place);
-        let members: Vec<_> = members.into_iter().map(|(name, (_, value))| (name, value)).collect();
-        members.into_iter()
+        self.members.into_iter()
     }
 }
 
@@ -148,8 +181,7 @@ impl FromIterator<(String, Json)> for Extra {
 impl PartialEq for Extra {
     /// Objects are equal whatever the order of their members (RFC 8259, section 4).
     fn eq(&self, other: &Self) -> bool {
-        let mut members = self.members.iter();
-        self.len() == other.len() && members.all(|(name, (_, value))| other.get(name) == Some(value))
+        self.len() == other.len() && self.iter().all(|(name, value)| other.get(name) == Some(value))
     }
 }
 
@@ -196,41 +228,4 @@ impl<'de> Visitor<'de> for ExtraVisitor {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Extra, Json};
-
-    fn extra(text: &str) -> Extra {
-        serde_json::from_str(text).unwrap()
-    }
-
-    #[test]
-    fn members_keep_their_order_and_their_digits() {
-        let text = r#"{"z":10.10,"a":[1,2],"m":123456789012345678901234567890}"#;
-        assert_eq!(Json::of(&extra(text)).text(), text);
-        let through: Extra = extra(text).into_iter().collect();
-        assert_eq!(Json::of(&through).text(), text);
-    }
-
-    #[test]
-    fn the_last_of_two_values_counts_in_the_first_place() {
-        assert_eq!(Json::of(&extra(r#"{"a":1,"b":2,"a":3}"#)).text(), r#"{"a":3,"b":2}"#);
-    }
-
-    #[test]
-    fn objects_are_equal_in_any_order() {
-        assert_eq!(extra(r#"{"a":1,"b":2}"#), extra(r#"{"b":2,"a":1}"#));
-        assert_ne!(extra(r#"{"a":1}"#), extra(r#"{"a":1.0}"#));
-    }
-
-    #[test]
-    fn a_member_is_taken_in_the_shape_that_is_asked_for() {
-        let mut members = extra(r#"{"n":5,"t":"x","u":null}"#);
-        assert_eq!(members.take::<u64>("n"), Some(5));
-        assert_eq!(members.take_text("t"), "x");
-        assert_eq!(members.take_text("u"), "");
-        assert!(members.is_empty());
-        members.insert_new("a", 1_u64);
-        members.insert_new("a", 2_u64);
-        assert_eq!((members.text("a"), members.read::<u64>("a")), (None, Some(1)));
-    }
-}
+mod tests;
