@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::members::{Members, members, object};
+use super::members::{Members, Name, members, object};
 use super::{Extra, Json, Text};
 
 /// The content of a message.
@@ -154,8 +154,8 @@ impl<'de> Visitor<'de> for PartVisitor {
         let mut extra = Extra::new();
         let (mut text, mut image_url, mut file) = (None, None, None);
         let mut kind = String::new();
-        while let Some(name) = map.next_key::<String>()? {
-            match name.as_str() {
+        while let Some(Name(name)) = map.next_key()? {
+            match name.as_ref() {
                 "text" if kind == "text" => text = map.next_value()?,
                 "image_url" if kind == "image_url" => image_url = map.next_value()?,
                 "file" if kind == "file" => file = map.next_value()?,

@@ -2,9 +2,11 @@
 //!
 //! serde's `flatten` would first parse every value into a tree of its own, in which numbers lose their digits.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 
 /// A struct that is read from an object's members.
@@ -15,6 +17,11 @@ pub(super) trait Members: Sized {
     /// If a member has an unexpected shape, or a required one is missing.
     fn read<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
 }
+
+/// A member's name, as a part of the text in which it stands if it has no escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(super) struct Name<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// Reads any such struct.
 pub(super) struct ObjectVisitor<T>(PhantomData<T>);
@@ -46,8 +53,8 @@ macro_rules! members {
             fn read<'de, A: serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
                 let mut read = Self::default();
                 let mut missing: Vec<&'static str> = vec![$($($needed),+)?];
-                while let Some(name) = map.next_key::<String>()? {
-                    match name.as_str() {
+                while let Some($crate::canonical::members::Name(name)) = map.next_key()? {
+                    match name.as_ref() {
                         $($member => {
                             if let Some(value) = map.next_value()? {
                                 read.$field = value;
