@@ -8,14 +8,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, Statement, ToSql, Transaction, TransactionBehavior, params_from_iter};
 
-use super::days::{self, Group};
+use super::days::{self, DaySums, Group};
 use super::effects::Effects;
 use super::{COLUMNS, ColumnValue, InsertError, Inserted, column_values, totals};
 use crate::ledger::record::Record;
 use crate::store::{Backend, LARGEST_BALANCE, StoreError};
 
-/// Rows per statement, as long as all are new: the overhead of a statement is half the cost of a row.
-const ROWS_PER_STATEMENT: usize = 16;
+/// Rows per statement, as long as all are new: the overhead of a statement is half the cost of a row. The texts of more rows
+/// would exceed the memory that SQLite keeps at hand (its lookaside slots).
+const ROWS_PER_STATEMENT: usize = 8;
 
 /// A separate connection to the file. SQLite's locks make it and the pool's connections wait for each other.
 #[derive(Debug)]
@@ -115,21 +116,9 @@ fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Resu
     for used in &effects.used {
         touching.execute(used)?;
     }
-    let mut adding = transaction.prepare_cached(&days::insertion())?;
-    for (Group { day, keys, status }, sums) in &effects.late.0 {
-        let keys = keys.iter().map(|key| key as &dyn ToSql);
-        let values = [day as &dyn ToSql]
-            .into_iter()
-            .chain(keys)
-            .chain([status as &dyn ToSql]);
-        let values = values.chain(sums.iter().map(|sum| sum as &dyn ToSql));
-        adding.execute(params_from_iter(values))?;
-    }
-    let mut adding = transaction.prepare_cached(&totals::insertion())?;
-    for ((dimension, name, day), sums) in totals::of(&effects.late) {
-        let total = [&dimension as &dyn ToSql, &name, &day];
-        let values = total.into_iter().chain(sums.iter().map(|sum| sum as &dyn ToSql));
-        adding.execute(params_from_iter(values))?;
+    // Usually there are none, and their statements are long.
+    if !effects.late.0.is_empty() {
+        add_late(&effects.late, transaction)?;
     }
     let mut spending = transaction.prepare_cached(
         "INSERT INTO key_spending (key_id, day, credits) VALUES (?1, ?2, ?3) \
@@ -141,12 +130,35 @@ fn apply(effects: &Effects<'_>, transaction: &Transaction<'_>) -> rusqlite::Resu
     Ok(balances)
 }
 
+/// Adds what comes late to the sums by day and to the totals.
+fn add_late(late: &DaySums, transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    let mut adding = transaction.prepare_cached(&days::insertion())?;
+    for (Group { day, keys, status }, sums) in &late.0 {
+        let keys = keys.iter().map(|key| key as &dyn ToSql);
+        let values = [day as &dyn ToSql]
+            .into_iter()
+            .chain(keys)
+            .chain([status as &dyn ToSql]);
+        let values = values.chain(sums.iter().map(|sum| sum as &dyn ToSql));
+        adding.execute(params_from_iter(values))?;
+    }
+    let mut adding = transaction.prepare_cached(&totals::insertion())?;
+    for ((dimension, name, day), sums) in totals::of(late) {
+        let total = [&dimension as &dyn ToSql, &name, &day];
+        let values = total.into_iter().chain(sums.iter().map(|sum| sum as &dyn ToSql));
+        adding.execute(params_from_iter(values))?;
+    }
+    Ok(())
+}
+
 /// The statement that inserts this many rows.
 fn insertion(rows: usize) -> String {
     let row = format!("({})", ["?"; COLUMNS.len()].join(", "));
     let rows = vec![row; rows].join(", ");
     let columns = COLUMNS.join(", ");
-    format!("INSERT INTO ledger ({columns}) VALUES {rows} ON CONFLICT (time, node, seq) DO NOTHING")
+    // A statement that fails ends the transaction. So it need not undo its own rows (`OR FAIL`), for which SQLite would
+    // copy each page that it changes.
+    format!("INSERT OR FAIL INTO ledger ({columns}) VALUES {rows} ON CONFLICT (time, node, seq) DO NOTHING")
 }
 
 /// Binds the values of the rows. What is not bound is null, as half of a row is.
@@ -180,5 +192,43 @@ impl From<rusqlite::Error> for InsertError {
             }
             Some(_) => Self::Unavailable(unavailable(&error)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Table;
+    use super::*;
+    use crate::store::tests::Database;
+
+    #[tokio::test]
+    async fn a_row_that_is_refused_takes_no_other_with_it_and_none_counts_twice() {
+        let database = Database::sqlite();
+        let store = database.open().await;
+        store.add_user("ada", "max", 1_000, 0).await.unwrap();
+        let table = Table::open(store.clone()).unwrap();
+        let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON ledger WHEN NEW.model = 'bad' \
+                      BEGIN SELECT RAISE(FAIL, 'no'); END";
+        let file = LedgerFile::open(store.file().unwrap()).unwrap();
+        file.connection().execute_batch(refuse).unwrap();
+
+        let record = |seq| Record {
+            seq,
+            user_id: Some("ada".into()),
+            model: if seq == 13 { "bad" } else { "good" }.into(),
+            credits: 10,
+            ..Record::default()
+        };
+        let records: Vec<Record<'_>> = (0..20).map(record).collect();
+        let inserted = table.insert_records(&records).unwrap();
+        assert_eq!(inserted.rows, 19);
+        assert_eq!(inserted.balances, [("ada".to_owned(), 810)]);
+        assert_eq!(
+            inserted.refused.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
+            [13]
+        );
+        let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+        let rows = file.connection().query_row("SELECT COUNT(*) FROM ledger", (), count);
+        assert_eq!(rows, Ok(19));
     }
 }
