@@ -26,6 +26,9 @@ pub(crate) const READ_AT_ONCE: usize = 64 << 10;
 /// [`READ_AT_ONCE`].
 const MOVED_MEANWHILE: usize = 16 << 10;
 
+/// The same of a long body in a turn of the only caller there is.
+const MOVED_ALONE: usize = 256 << 10;
+
 /// How much of a reply is worked on in one turn. It saves passes through all layers.
 const BATCH: usize = 16 << 10;
 
@@ -49,6 +52,16 @@ pub(crate) fn batch() -> usize {
 /// How many bytes of a body the present turn is good for, on their way from or to a socket.
 pub(crate) fn piece() -> usize {
     if is_given() { MOVED_MEANWHILE } else { READ_AT_ONCE }
+}
+
+/// The same where so many bytes of the body are left. To find out that nobody else is there costs more than a small body.
+pub(crate) fn piece_of(left: usize) -> usize {
+    let piece = piece();
+    if left > piece && !is_given() && is_alone() {
+        MOVED_ALONE
+    } else {
+        piece
+    }
 }
 
 /// The present task works for this user from now on. Its next turn is one of theirs: whatever they want is theirs to wait for,

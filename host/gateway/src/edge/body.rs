@@ -116,7 +116,7 @@ impl Reading<'_> {
             text.extend_from_slice(&std::mem::take(&mut first));
             text.extend_from_slice(&piece);
             batch += piece.len();
-            if batch >= fairness::piece() {
+            if batch >= fairness::piece() && batch >= fairness::piece_of(length) {
                 batch = 0;
                 let_others_go_first().await;
             }

@@ -47,7 +47,7 @@ impl Body for Paced {
             return Poll::Ready(None);
         }
         // A connection copies all that it has into the kernel at once.
-        let room = fairness::piece().saturating_sub(self.sent);
+        let room = fairness::piece_of(self.rest.len()).saturating_sub(self.sent);
         if room == 0 {
             self.sent = 0;
             context.waker().wake_by_ref();
