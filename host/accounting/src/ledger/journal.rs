@@ -7,11 +7,11 @@
 mod error;
 mod mapping;
 mod open_segment;
+mod orphaned;
 mod overflow;
 mod segment_pool;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind::FileTooLarge;
@@ -25,11 +25,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use self::error::JournalError;
 use self::mapping::SIZE;
 use self::open_segment::{OpenSegment, Untaken};
+pub(super) use self::orphaned::OrphanedJournal;
 use self::overflow::Overflow;
 use self::segment_pool::SegmentPool;
 use super::lock::NodeLock;
 use super::record::Record;
-use super::segment::{Segment, names};
+use super::segment::Segment;
 
 /// The file for lines that the store can never accept, for a person to inspect.
 const SET_ASIDE: &str = "set-aside.jsonl";
@@ -53,14 +54,6 @@ pub struct Journal {
     /// How many records were lost.
     lost: AtomicU64,
     node_lock: Option<NodeLock>,
-}
-
-/// The journal that a dead process left behind. Its lock is held until this is dropped.
-#[derive(Debug)]
-pub(super) struct OrphanedJournal {
-    /// Oldest first.
-    pub(super) segments: Vec<Segment>,
-    lock: NodeLock,
 }
 
 /// How many segments stay mapped per open one. At full load a few fill up before the store has the first.
@@ -232,29 +225,6 @@ impl Journal {
         (segment.node == self.node).then_some(SIZE as u64)
     }
 
-    /// Takes over the journals that dead processes left in the directory. Each is locked, so that only one of several
-    /// starting processes gets it.
-    ///
-    /// # Errors
-    /// [`JournalError::Directory`] if the directory cannot be read.
-    pub(super) fn take_orphans(&self) -> Result<Vec<OrphanedJournal>, JournalError> {
-        let fault = |error| JournalError::Directory(self.dir.clone(), error);
-        let mut orphans = Vec::new();
-        for node in self.other_nodes().map_err(fault)? {
-            let Some(lock) = NodeLock::take_over(&self.dir, node).map_err(fault)? else {
-                tracing::info!(
-                    journal = %self.dir.display(),
-                    "another running process keeps its journal in the same folder, in files of its own"
-                );
-                continue;
-            };
-            // Listed under the lock: before, another process may have been removing them.
-            let segments = Segment::list(&self.dir, node).map_err(fault)?;
-            orphans.push(OrphanedJournal { segments, lock });
-        }
-        Ok(orphans)
-    }
-
     /// Moves a line that can never become a row out of the way. Returns the file that it was appended to.
     ///
     /// # Errors
@@ -280,14 +250,6 @@ impl Journal {
     /// How many lines are set aside, and where. Those of earlier starts count until someone removes the file.
     pub(super) fn aside(&self) -> (u64, PathBuf) {
         (self.aside.load(Ordering::Relaxed), self.dir.join(SET_ASIDE))
-    }
-
-    fn other_nodes(&self) -> io::Result<BTreeSet<u64>> {
-        let node_of =
-            |name: &String| Segment::parse(name).map_or_else(|| NodeLock::node_of(name), |(node, _)| Some(node));
-        let mut nodes: BTreeSet<u64> = names(&self.dir)?.iter().filter_map(node_of).collect();
-        nodes.remove(&self.node);
-        Ok(nodes)
     }
 
     /// The segment that this thread writes to.
@@ -331,19 +293,6 @@ fn lines_of(path: &Path) -> u64 {
 
 fn append_to(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(path)
-}
-
-// === impl OrphanedJournal ===
-
-impl OrphanedJournal {
-    /// Removes what is left of it once all of it is in the store.
-    ///
-    /// # Errors
-    /// [`JournalError::Write`] if the lock file cannot be removed.
-    pub(super) fn remove(self) -> Result<(), JournalError> {
-        let path = self.lock.path.clone();
-        self.lock.remove().map_err(|error| JournalError::Write(path, error))
-    }
 }
 
 #[cfg(test)]

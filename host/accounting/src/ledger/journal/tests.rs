@@ -1,12 +1,13 @@
 //! Tests of the journal, on real files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Barrier;
 use std::thread;
 
 use super::*;
-use crate::ledger::segment::Contents;
+use crate::ledger::segment::{Contents, names};
 
 /// A journal with one open segment.
 fn open(dir: &Path) -> Journal {
