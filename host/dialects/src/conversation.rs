@@ -169,12 +169,12 @@ mod tests {
     use super::*;
 
     fn opened(text: &str) -> Vec<String> {
-        let members = Members::parse(text.as_bytes()).unwrap();
+        let members = Members::of(text).unwrap();
         opening(&members).into_iter().map(str::to_owned).collect()
     }
 
     fn named(name: fn(&Members<'_>) -> Option<String>, text: &str) -> Option<String> {
-        name(&Members::parse(text.as_bytes()).unwrap())
+        name(&Members::of(text).unwrap())
     }
 
     #[test]

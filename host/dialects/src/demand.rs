@@ -87,9 +87,7 @@ impl ParsedRequest<'_> {
 /// The largest of the numbers that these members hold, wherever they stand, but for 0.
 fn largest(members: &Members<'_>, keys: &[&str]) -> Option<u64> {
     let of = |members: &Members<'_>| keys.iter().filter_map(|key| number(given(members, key)?)).max();
-    let configs = CONFIGS
-        .iter()
-        .filter_map(|key| Members::parse(given(members, key)?.as_bytes()).ok());
+    let configs = CONFIGS.iter().filter_map(|key| Members::of(given(members, key)?).ok());
     configs.filter_map(|config| of(&config)).chain(of(members)).max()
 }
 

@@ -79,7 +79,7 @@ impl Passed {
                 .next()
         });
         match object {
-            Some(Ok(usage)) if Members::parse(usage.get().as_bytes()).is_ok() => Usage::from_canonical(usage.get()),
+            Some(Ok(usage)) if Members::of(usage.get()).is_ok() => Usage::from_canonical(usage.get()),
             _ => Usage::default(),
         }
     }

@@ -161,7 +161,7 @@ mod tests {
             (r#"{"generationConfig":{"thinkingConfig":{"thinkingBudget":0}}}"#, false),
             (r#"{"generationConfig":{"temperature":1}}"#, false),
         ] {
-            assert_eq!(asks_to_think(&Members::parse(text.as_bytes()).unwrap()), asks, "{text}");
+            assert_eq!(asks_to_think(&Members::of(text).unwrap()), asks, "{text}");
         }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) fn request(operation: Operation, text: &str) -> ParsedRequest<'_> {
         stream: false,
         include_usage: false,
         pinned: false,
-        members: Members::parse(text.as_bytes()).unwrap(),
+        members: Members::of(text).unwrap(),
         bulk: &[],
     }
 }

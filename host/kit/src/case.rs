@@ -152,7 +152,7 @@ impl Case {
             Some(MESSAGES) => &MESSAGES_BULK,
             _ => &BULK,
         };
-        let members = Members::parse(body.as_bytes()).map(|members| members.without(bulk));
+        let members = Members::of(body).map(|members| members.without(bulk));
         let members = members.unwrap_or_else(|_| b"{}".to_vec());
         let others = Verbatim::of(&self.parameters).bytes();
         match (Members::parse(&members), Members::parse(&others)) {

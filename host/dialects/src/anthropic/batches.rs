@@ -136,7 +136,7 @@ impl BatchApi for MessageBatches {
     fn recorded(&self, text: &[u8]) -> Option<RecordedLine> {
         let members = Members::parse(text).ok()?;
         let custom_id = serde_json::from_str(given(&members, "custom_id")?).ok()?;
-        let result = Members::parse(given(&members, "result")?.as_bytes()).ok()?;
+        let result = Members::of(given(&members, "result")?).ok()?;
         let fate = match given(&result, "type")? {
             "\"succeeded\"" => LineFate::Succeeded,
             "\"errored\"" => LineFate::Errored,

@@ -46,7 +46,7 @@ fn of_page(page: &Page) -> Vec<u8> {
 
 /// True for a citation that [`of_annotations`] wrote.
 pub(super) fn is_foreign(citation: &RawValue) -> bool {
-    let citation = Members::parse(citation.get().as_bytes()).ok();
+    let citation = Members::of(citation.get()).ok();
     citation.is_some_and(|citation| given(&citation, "encrypted_index").is_some_and(is_marked))
 }
 

@@ -118,7 +118,7 @@ fn left_of_text(members: &Members<'_>, dropped: &mut Dropped) -> Left {
 fn marked(object: &str) -> Option<Members<'_>> {
     Some(object)
         .filter(|object| signature::may_be_in(object))
-        .and_then(|object| Members::parse(object.as_bytes()).ok())
+        .and_then(|object| Members::of(object).ok())
 }
 
 /// The object with another value of a member, which is JSON.
@@ -134,7 +134,7 @@ mod tests {
     use crate::json::Members;
 
     fn out(body: &str) -> Option<String> {
-        let standard = taken_out(&Members::parse(body.as_bytes()).unwrap());
+        let standard = taken_out(&Members::of(body).unwrap());
         assert_eq!(standard.dropped.is_empty(), standard.text.is_none());
         standard.text.map(|text| String::from_utf8(text).unwrap())
     }

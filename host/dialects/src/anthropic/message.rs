@@ -95,7 +95,7 @@ pub(crate) fn unplaced(message: &Delta<'_>) -> Dropped {
 /// An entry of a stream's list without its `index`, which is the entry's place in that list and not one of its own
 /// members.
 pub(super) fn without_index(entry: &RawValue) -> Result<Vec<u8>, StreamFault> {
-    Members::parse(entry.get().as_bytes())
+    Members::of(entry.get())
         .map(|members| members.without(&["index"]))
         .map_err(|error| StreamFault::malformed(error.to_string()))
 }

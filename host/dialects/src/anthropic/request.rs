@@ -76,7 +76,7 @@ pub(super) fn canonical(members: &Members<'_>) -> Result<Vec<u8>, RequestFault> 
 /// What has no place in the canonical form: further members of the tool choice, and of the form of the output.
 pub(super) fn left_out(members: &Members<'_>) -> Dropped {
     let mut dropped = Dropped::default();
-    let choice = given(members, "tool_choice").and_then(|text| Members::parse(text.as_bytes()).ok());
+    let choice = given(members, "tool_choice").and_then(|text| Members::of(text).ok());
     if let Some(choice) = choice.filter(|choice| given(choice, "type").is_some_and(|kind| CHOICES.contains(&kind))) {
         lose(
             &choice,
@@ -85,8 +85,8 @@ pub(super) fn left_out(members: &Members<'_>) -> Dropped {
             &mut dropped,
         );
     }
-    let config = given(members, "output_config").and_then(|text| Members::parse(text.as_bytes()).ok());
-    let format = config.and_then(|config| Members::parse(given(&config, "format")?.as_bytes()).ok());
+    let config = given(members, "output_config").and_then(|text| Members::of(text).ok());
+    let format = config.and_then(|config| Members::of(given(&config, "format")?).ok());
     if let Some(format) = format.filter(|format| given(format, "type") == Some("\"json_schema\"")) {
         lose(&format, &["type", "schema"], "output_config.format", &mut dropped);
     }

@@ -26,7 +26,7 @@ pub(super) struct CompletionTexts {
 
 impl CompletionTexts {
     fn choice(&mut self, event: &str, choice: &RawValue, seen: &mut EventTexts) {
-        let Ok(choice) = Members::parse(choice.get().as_bytes()) else {
+        let Ok(choice) = Members::of(choice.get()) else {
             seen.bare = false;
             return;
         };
@@ -67,7 +67,7 @@ impl StreamTexts for CompletionTexts {
             seen.ends_before.push(Ends::default());
             return seen;
         }
-        let Ok(chunk) = Members::parse(data.as_bytes()) else {
+        let Ok(chunk) = Members::of(data) else {
             return seen;
         };
         self.head = HEAD

@@ -52,7 +52,7 @@ fn signatures(content: &RawValue) -> Vec<&RawValue> {
     };
     let parts = content.value("parts").and_then(|parts| entries(parts.get()));
     let parts = parts.unwrap_or_default().into_iter();
-    let found = parts.filter_map(|part| Members::parse(part.get().as_bytes()).ok());
+    let found = parts.filter_map(|part| Members::of(part.get()).ok());
     let each = found.flat_map(|part| spellings("thoughtSignature").map(|name| part.get(&name)));
     each.flatten().collect()
 }

@@ -51,7 +51,7 @@ impl<'a> Spelled<'a> {
     /// # Errors
     /// If the value is none.
     pub(super) fn read(raw: &'a RawValue) -> Result<Self, RequestFault> {
-        let members = Members::parse(raw.get().as_bytes());
+        let members = Members::of(raw.get());
         members
             .map(Self::of)
             .map_err(|_| RequestFault::new("", "must be an object"))

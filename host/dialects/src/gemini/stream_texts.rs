@@ -40,7 +40,7 @@ impl StreamTexts for PartTexts {
     fn read(&mut self, event: &[u8]) -> EventTexts {
         let mut seen = EventTexts::default();
         let Some((text, data)) = data(event) else { return seen };
-        let Ok(reply) = Members::parse(data.as_bytes()) else {
+        let Ok(reply) = Members::of(data) else {
             return seen;
         };
         let head = HEAD.into_iter();
@@ -104,7 +104,7 @@ impl StreamTexts for PartTexts {
 fn endings(reply: &Members<'_>) -> Vec<Ends> {
     let all = given(reply, "candidates").and_then(entries).unwrap_or_default();
     let ends = (0_u32..).zip(all).filter_map(|(place, raw)| {
-        let candidate = Members::parse(raw.get().as_bytes()).ok()?;
+        let candidate = Members::of(raw.get()).ok()?;
         given(&candidate, "finishReason")?;
         let index = given(&candidate, "index").and_then(|index| index.parse().ok());
         Some(Ends {

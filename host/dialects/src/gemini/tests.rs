@@ -92,7 +92,7 @@ fn a_count_is_in_the_words_of_the_api_and_may_be_an_estimate() {
 #[test]
 fn embeddings_come_as_one_vector_or_as_a_list_in_order() {
     let reply = |body: &str, request: &str| {
-        let members = Members::parse(request.as_bytes()).unwrap();
+        let members = Members::of(request).unwrap();
         let facts = crate::facts::ReplyFacts {
             request: &members,
             ..crate::tests::facts(Operation::Embeddings, "m")

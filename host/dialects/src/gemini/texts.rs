@@ -37,7 +37,7 @@ fn within<'a>(members: &Members<'a>, path: &str, walk: &mut Walk<'a>) {
     }
     if let Some(contents) = members.get("contents") {
         for (path, raw) in walk.list(contents, &format!("{path}/contents")) {
-            walk.role = Members::parse(raw.get().as_bytes()).map_or("user", |content| role(&content));
+            walk.role = Members::of(raw.get()).map_or("user", |content| role(&content));
             content(raw, &path, TextKind::Text, walk);
         }
     }
@@ -189,7 +189,7 @@ fn own_parts(instruction: &RawValue) -> Result<Vec<Vec<u8>>, RequestFault> {
     if let Some(text) = text(instruction) {
         return Ok(vec![Object::text(|part| part.string("text", &text))]);
     }
-    let members = Members::parse(instruction.get().as_bytes()).map_err(|_| fault())?;
+    let members = Members::of(instruction.get()).map_err(|_| fault())?;
     let Some(parts) = value(&members, "parts") else {
         return Ok(Vec::new());
     };

@@ -24,7 +24,7 @@ impl<'a> Block<'a> {
     /// If it is not an object, or its kind is not a string.
     pub(crate) fn read(raw: &'a RawValue, key: &'static str) -> Result<Self, RequestFault> {
         let text = raw.get();
-        let members = Members::parse(text.as_bytes()).map_err(|_| RequestFault::new("", "must be an object"))?;
+        let members = Members::of(text).map_err(|_| RequestFault::new("", "must be an object"))?;
         let members = Watched::new(members);
         let kind = match members.read(key) {
             None => String::new(),

@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 pub const DEEPEST: usize = 64;
 
 /// The member of a tool call whose text is JSON itself, which adapters parse.
-const ARGUMENTS: &[u8] = b"arguments";
+pub(super) const ARGUMENTS: &str = "arguments";
 
 /// How often a text may hold JSON in a text: some clients encode arguments twice.
 const LAYERS: u32 = 3;
@@ -56,7 +56,7 @@ fn deep(text: &[u8], layers: u32) -> bool {
                 if of_arguments && layers > 0 && is_deep_inside(inner, layers - 1) {
                     return true;
                 }
-                of_arguments = inner == ARGUMENTS;
+                of_arguments = inner == ARGUMENTS.as_bytes();
                 at = end + 1;
             }
             b'[' | b'{' => {

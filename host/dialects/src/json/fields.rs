@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use super::depth::{DEEPEST, is_deep};
+use super::depth::DEEPEST;
+use super::members::Unreadable;
 use super::{Members, SpliceError};
 use crate::fault::RequestFault;
 
@@ -11,11 +12,10 @@ use crate::fault::RequestFault;
 /// # Errors
 /// If the body is not a JSON object, or nested too deep for adapters to read.
 pub(crate) fn body(body: &[u8]) -> Result<Members<'_>, RequestFault> {
-    if is_deep(body) {
-        let message = format!("is nested deeper than {DEEPEST} levels");
-        return Err(RequestFault::new("body", message));
-    }
-    Members::parse(body).map_err(|error| no_object(&error))
+    Members::of_body(body).map_err(|fault| match fault {
+        Unreadable::Deep => RequestFault::new("body", format!("is nested deeper than {DEEPEST} levels")),
+        Unreadable::NoObject(error) => no_object(&error),
+    })
 }
 
 /// The fault of a body that is no object.

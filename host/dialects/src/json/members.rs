@@ -13,9 +13,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use self::abridged::{Abridged, LONG};
+use self::abridged::Abridged;
 use self::edited::Place;
 pub use self::edited::{Edited, Outline};
+use super::depth::is_deep;
 use super::raw::known;
 use super::splice::{SpliceError, place_of, read_utf8};
 
@@ -53,6 +54,14 @@ struct Entries<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 struct EntriesVisitor;
 
+/// Why adapters cannot read a body.
+pub(crate) enum Unreadable {
+    /// It is nested deeper than [`DEEPEST`](super::DEEPEST).
+    Deep,
+    /// It is no object.
+    NoObject(SpliceError),
+}
+
 // === impl Members ===
 
 impl Members<'_> {
@@ -73,14 +82,32 @@ impl<'a> Members<'a> {
     /// # Errors
     /// If `text` is not UTF-8, not JSON, or JSON but not an object.
     pub fn parse(text: &'a [u8]) -> Result<Self, SpliceError> {
-        let text = read_utf8(text)?;
-        if text.len() >= LONG
-            && let Some(members) = Abridged::of(text).and_then(|abridged| abridged.members(text))
-        {
-            return Ok(members);
-        }
+        Self::of(read_utf8(text)?)
+    }
+
+    /// The same of a text.
+    ///
+    /// # Errors
+    /// If `text` is not JSON, or JSON but not an object.
+    pub fn of(text: &'a str) -> Result<Self, SpliceError> {
+        let members = Abridged::of(text).and_then(|abridged| abridged.members(text));
         // What is no object is told by the places in the text itself.
-        Self::read(text)
+        members.map_or_else(|| Self::read(text), Ok)
+    }
+
+    /// Reads a body that adapters are to read, too.
+    ///
+    /// # Errors
+    /// If it is nested deeper than [`DEEPEST`](super::DEEPEST), or as [`Self::parse`].
+    pub(crate) fn of_body(body: &'a [u8]) -> Result<Self, Unreadable> {
+        let text = read_utf8(body)?;
+        // Long texts outside of arguments do not make it deeper.
+        let shallow = Abridged::of(text).filter(|abridged| !abridged.is_deep());
+        match shallow.and_then(|abridged| abridged.members(text)) {
+            Some(members) => Ok(members),
+            None if is_deep(body) => Err(Unreadable::Deep),
+            None => Ok(Self::read(text)?),
+        }
     }
 
     /// Reads every byte.
@@ -212,6 +239,14 @@ fn name(quoted: &str) -> serde_json::Result<Cow<'_, str>> {
         serde_json::from_str(quoted).map(Cow::Owned)
     } else {
         Ok(Cow::Borrowed(quoted.trim_matches('"')))
+    }
+}
+
+// === impl Unreadable ===
+
+impl From<SpliceError> for Unreadable {
+    fn from(error: SpliceError) -> Self {
+        Self::NoObject(error)
     }
 }
 

@@ -42,7 +42,7 @@ impl Node {
                 Self::List(entries.collect::<Result<_, _>>()?)
             }
             Some(b'{') if depth > 0 => {
-                let members = Members::parse(text.as_bytes()).map_err(|error| StreamFault::malformed(error.message))?;
+                let members = Members::of(text).map_err(|error| StreamFault::malformed(error.message))?;
                 let members = members
                     .all()
                     .map(|(key, value)| Ok((key.to_owned(), Self::read_at(value, depth - 1)?)));

@@ -24,7 +24,7 @@ struct Seen<'a>(Option<&'a str>);
 
 /// The text of what should be a JSON object, without white space around it.
 pub(crate) fn object_text(data: &[u8]) -> Result<&str, StreamFault> {
-    let text = std::str::from_utf8(data.trim_ascii()).map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
+    let text = simdutf8::basic::from_utf8(data.trim_ascii()).map_err(|_| StreamFault::malformed("it is not UTF-8"))?;
     // serde would read an array as the struct's fields in order.
     if text.starts_with('{') {
         Ok(text)

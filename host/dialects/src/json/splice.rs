@@ -105,7 +105,7 @@ pub(crate) fn place_in(whole: &[u8], part: &[u8]) -> Range<usize> {
 
 /// Checks that `text` is UTF-8, once for everything that is read from it.
 pub(super) fn read_utf8(text: &[u8]) -> Result<&str, SpliceError> {
-    std::str::from_utf8(text).map_err(|error| {
+    simdutf8::compat::from_utf8(text).map_err(|error| {
         let valid = String::from_utf8_lossy(&text[..error.valid_up_to()]);
         SpliceError::at(&valid, valid.len(), "the text is not UTF-8".to_owned())
     })

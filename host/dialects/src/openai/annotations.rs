@@ -35,9 +35,9 @@ pub(crate) fn pages(annotations: Option<&RawValue>) -> Result<Vec<Page>, StreamF
 
 /// Some upstreams write the page's members beside the type.
 fn page(annotation: &RawValue) -> Option<Page> {
-    let annotation = Members::parse(annotation.get().as_bytes()).ok()?;
+    let annotation = Members::of(annotation.get()).ok()?;
     given(&annotation, "type").filter(|kind| *kind == "\"url_citation\"")?;
-    let page = given(&annotation, "url_citation").and_then(|page| Members::parse(page.as_bytes()).ok());
+    let page = given(&annotation, "url_citation").and_then(|page| Members::of(page).ok());
     let page = page.unwrap_or(annotation);
     let text = |key| {
         given(&page, key)

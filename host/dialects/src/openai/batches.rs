@@ -156,10 +156,10 @@ impl BatchApi for OpenaiBatches {
         let custom_id = serde_json::from_str(given(&members, "custom_id")?).ok()?;
         let mut spent = LineSpent::default();
         let fate = if let Some(response) = given(&members, "response") {
-            let response = Members::parse(response.as_bytes()).ok()?;
+            let response = Members::of(response).ok()?;
             match response.get("status_code").map(RawValue::get) {
                 Some("200") => {
-                    let body = given(&response, "body").and_then(|body| Members::parse(body.as_bytes()).ok());
+                    let body = given(&response, "body").and_then(|body| Members::of(body).ok());
                     spent = body.as_ref().map(LineSpent::of_answer).unwrap_or_default();
                     LineFate::Succeeded
                 }

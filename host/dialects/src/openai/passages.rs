@@ -46,7 +46,7 @@ pub(crate) fn passages(citations: Option<&RawValue>) -> Result<Vec<Passage>, Str
 }
 
 fn passage(citation: &RawValue) -> Option<Passage> {
-    let citation = Members::parse(citation.get().as_bytes()).ok()?;
+    let citation = Members::of(citation.get()).ok()?;
     given(&citation, "type").filter(|kind| KINDS.contains(kind))?;
     let text = |key| {
         given(&citation, key)

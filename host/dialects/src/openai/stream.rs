@@ -248,7 +248,7 @@ impl StreamReader for ChatReader {
 
 /// The chunk with an empty list of choices, as OpenAI's usage chunk has it.
 fn with_choices(text: &str) -> Result<Vec<u8>, StreamFault> {
-    Members::parse(text.as_bytes())
+    Members::of(text)
         .map(|members| members.with(&[("choices", Some("[]"))]))
         .map_err(|error| StreamFault::malformed(error.to_string()))
 }

@@ -57,7 +57,7 @@ impl StreamTexts for ChunkTexts {
                 ..EventTexts::default()
             };
         }
-        let Ok(chunk) = Members::parse(data.as_bytes()) else {
+        let Ok(chunk) = Members::of(data) else {
             return EventTexts::default();
         };
         self.head = HEAD

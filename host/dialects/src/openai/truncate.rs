@@ -127,7 +127,7 @@ fn tokens(text: &str) -> u64 {
 
 /// The id of a call.
 fn id(call: &RawValue) -> Option<String> {
-    let call = Members::parse(call.get().as_bytes()).ok()?;
+    let call = Members::of(call.get()).ok()?;
     serde_json::from_str(given(&call, "id")?).ok()
 }
 
@@ -136,7 +136,7 @@ fn id(call: &RawValue) -> Option<String> {
 impl<'a> Message<'a> {
     fn read(text: &'a RawValue) -> Self {
         let text = text.get();
-        let members = Members::parse(text.as_bytes());
+        let members = Members::of(text);
         let kind = members.map_or(Kind::Plain, |members| Kind::of(&members));
         Self { text, kind }
     }

@@ -40,7 +40,7 @@ pub(super) fn items(reply: &[u8]) -> Vec<(String, Vec<u8>)> {
     };
     let output = given(&reply, "output").and_then(entries).unwrap_or_default();
     let named = output.into_iter().filter_map(|item| {
-        let members = Members::parse(item.get().as_bytes()).ok()?;
+        let members = Members::of(item.get()).ok()?;
         Some((text(members.get("id")?)?, item.get().into()))
     });
     named.collect()

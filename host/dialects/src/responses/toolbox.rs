@@ -58,7 +58,7 @@ impl Toolbox {
     }
 
     fn read(&mut self, tool: &RawValue, namespace: Option<&str>) {
-        let Ok(members) = Members::parse(tool.get().as_bytes()) else {
+        let Ok(members) = Members::of(tool.get()) else {
             return;
         };
         let word = |key: &str| members.get(key).and_then(text);

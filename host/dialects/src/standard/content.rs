@@ -190,7 +190,7 @@ impl<'a> Parts<'a> {
 impl<'a> Block<'a> {
     fn read(raw: &'a RawValue) -> Option<Self> {
         let text = raw.get();
-        let members = Members::parse(text.as_bytes()).ok()?;
+        let members = Members::of(text).ok()?;
         let kind = serde_json::from_str(given(&members, "type")?).ok()?;
         Some(Self { members, kind, text })
     }
@@ -221,7 +221,7 @@ fn within(part: &Members<'_>, own: &str, target: &mut Target) -> Option<String> 
         return None;
     }
     let text = given(part, own)?;
-    let members = Members::parse(text.as_bytes()).ok()?;
+    let members = Members::of(text).ok()?;
     let edits = target.without_extensions(&members, known, &format!("{PLACE}.{own}"));
     (!edits.is_empty()).then(|| edits.apply(&members, text).into_owned())
 }
@@ -234,7 +234,7 @@ fn file(text: Option<&str>, target: &Target) -> Result<Option<String>, RequestFa
     let Some(text) = text else {
         return Ok(None);
     };
-    let Ok(file) = Members::parse(text.as_bytes()) else {
+    let Ok(file) = Members::of(text) else {
         return Ok(None);
     };
     let Some(data) = given(&file, "file_data") else {

@@ -63,7 +63,7 @@ pub(super) fn write(messages: &str, target: &mut Target) -> Result<String, Reque
 impl<'a> Conversation<'a, '_> {
     fn push(&mut self, raw: &'a RawValue) -> Result<(), RequestFault> {
         let text = raw.get();
-        let Ok(members) = Members::parse(text.as_bytes()) else {
+        let Ok(members) = Members::of(text) else {
             // The upstream will say what is wrong with it.
             self.messages.push(text);
             return Ok(());
@@ -140,7 +140,7 @@ impl<'a> Conversation<'a, '_> {
     fn calls(&mut self, calls: Option<&str>) -> Option<String> {
         let (mut list, mut is_same) = (List::default(), true);
         for raw in calls.and_then(entries).unwrap_or_default() {
-            let call = Members::parse(raw.get().as_bytes()).ok()?;
+            let call = Members::of(raw.get()).ok()?;
             let mut edits = self
                 .target
                 .without_extensions(&call, &["custom", "function", "id", "type"], CALLS);

@@ -33,7 +33,7 @@ pub(super) fn parts<'a>(document: &Members<'_>, target: &mut Target) -> Result<V
             "this provider takes documents as plain text or as a PDF in base64",
         )
     };
-    let source = Members::parse(source.as_bytes()).map_err(|_| unknown())?;
+    let source = Members::of(source).map_err(|_| unknown())?;
     target.keep_only(&source, &["type", "media_type", "data", "content"], SOURCE_PLACE);
     match (
         given(&source, "type"),
@@ -82,7 +82,7 @@ fn texts<'a>(heading: &str, content: &str, target: &mut Target) -> Option<Vec<Pa
     let mut parts = Vec::new();
     let mut heading = Some(heading).filter(|heading| !heading.is_empty());
     for block in entries(content)? {
-        let block = Members::parse(block.get().as_bytes()).ok()?;
+        let block = Members::of(block.get()).ok()?;
         target.keep_only(&block, &["type", "text", "source"], BLOCK_PLACE);
         let part = match given(&block, "type")? {
             "\"text\"" => headed(heading.take().unwrap_or_default(), given(&block, "text")?),
@@ -98,7 +98,7 @@ fn texts<'a>(heading: &str, content: &str, target: &mut Target) -> Option<Vec<Pa
 }
 
 fn image<'a>(block: &Members<'_>) -> Option<Part<'a>> {
-    let source = Members::parse(given(block, "source")?.as_bytes()).ok()?;
+    let source = Members::of(given(block, "source")?).ok()?;
     if let Some(url) = given(&source, "url") {
         return Some(Part::image(url));
     }

@@ -82,7 +82,7 @@ fn has_calls(messages: &str, is_offered: bool) -> bool {
 
 fn tools(functions: &str) -> Result<Vec<String>, RequestFault> {
     let tool = |function: &RawValue| {
-        let members = Members::parse(function.get().as_bytes()).ok()?;
+        let members = Members::of(function.get()).ok()?;
         given(&members, "name").filter(|name| name.starts_with('"'))?;
         Some(format!(r#"{{"type":"function","function":{}}}"#, function.get()))
     };
@@ -95,7 +95,7 @@ fn tool_choice(choice: &str) -> Option<String> {
     if choice.starts_with('"') {
         return Some(choice.to_owned());
     }
-    let members = Members::parse(choice.as_bytes()).ok()?;
+    let members = Members::of(choice).ok()?;
     let name = given(&members, "name")?;
     Some(format!(r#"{{"type":"function","function":{{"name":{name}}}}}"#))
 }
@@ -110,7 +110,7 @@ fn conversation(messages: &str) -> Option<String> {
 }
 
 fn rewritten(message: &str, place: usize, ids: &mut BTreeMap<String, String>) -> String {
-    let Ok(members) = Members::parse(message.as_bytes()) else {
+    let Ok(members) = Members::of(message) else {
         return message.to_owned();
     };
     let mut edits = Edits::default();
@@ -120,7 +120,7 @@ fn rewritten(message: &str, place: usize, ids: &mut BTreeMap<String, String>) ->
             let id = json_string(&format!("call_{place}"));
             let calls = format!(r#"[{{"id":{id},"type":"function","function":{call}}}]"#);
             edits.set("tool_calls", calls);
-            let called = Members::parse(call.as_bytes()).ok();
+            let called = Members::of(call).ok();
             let name = called.and_then(|call| given(&call, "name").map(str::to_owned));
             ids.extend(name.map(|name| (name, id)));
         }

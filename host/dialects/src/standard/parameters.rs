@@ -98,7 +98,7 @@ fn extension(name: &str) -> Extension {
 
 /// Lists the members of an object that is left out, but those that the request says in other words.
 fn drop_members(name: &str, value: &str, said: &[&str], target: &mut Target) {
-    let members = Members::parse(value.as_bytes()).ok();
+    let members = Members::of(value).ok();
     let members = members.iter().flat_map(Members::all);
     for (inner, _) in members.filter(|(inner, value)| !said.contains(inner) && value.get() != "null") {
         target.dropped.add(name, inner);
@@ -107,8 +107,8 @@ fn drop_members(name: &str, value: &str, said: &[&str], target: &mut Target) {
 
 /// The effort, if the client wants the model to think: by its own word for it, else by the budget.
 fn effort(request: &Members<'_>) -> Option<&'static str> {
-    let thinking = Members::parse(given(request, "thinking")?.as_bytes()).ok()?;
-    let config = given(request, "output_config").and_then(|config| Members::parse(config.as_bytes()).ok());
+    let thinking = Members::of(given(request, "thinking")?).ok()?;
+    let config = given(request, "output_config").and_then(|config| Members::of(config).ok());
     let word = config.as_ref().and_then(|config| given(config, "effort")).map(inside);
     match (given(&thinking, "type").map(inside)?, word) {
         ("enabled" | "adaptive", Some(word)) => Some(effort_of_word(word)),

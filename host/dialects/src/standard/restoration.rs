@@ -79,7 +79,7 @@ impl FunctionCalls {
     }
 
     fn choice(&mut self, text: &str, place: usize) -> Result<Vec<u8>, StreamFault> {
-        let Ok(choice) = Members::parse(text.as_bytes()) else {
+        let Ok(choice) = Members::of(text) else {
             return Ok(text.as_bytes().to_vec());
         };
         let index = given(&choice, "index").and_then(|index| index.parse().ok());
@@ -100,7 +100,7 @@ impl FunctionCalls {
 
 /// The message, or the addition to one, with what it says of the first call; `None` if it stays as it is.
 fn with_function_call(message: &str, known: &mut Vec<Call>) -> Result<Option<String>, StreamFault> {
-    let Ok(members) = Members::parse(message.as_bytes()) else {
+    let Ok(members) = Members::of(message) else {
         return Ok(None);
     };
     let Some(calls) = given(&members, "tool_calls").and_then(entries) else {

@@ -124,7 +124,7 @@ mod tests {
     use crate::json::Members;
 
     fn found(body: &str) -> bool {
-        may_have_extensions(&Members::parse(body.as_bytes()).unwrap())
+        may_have_extensions(&Members::of(body).unwrap())
     }
 
     #[test]

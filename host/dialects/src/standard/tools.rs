@@ -30,7 +30,7 @@ pub(super) fn write(tools: &str, choice: Option<&str>, target: &mut Target) -> R
     let tools: Vec<(&str, Option<Members<'_>>)> = entries(tools)
         .unwrap_or_default()
         .into_iter()
-        .map(|raw| (raw.get(), Members::parse(raw.get().as_bytes()).ok()))
+        .map(|raw| (raw.get(), Members::of(raw.get()).ok()))
         .collect();
     for (_, tool) in &tools {
         // All names first: a short form must not be that of a later tool.
@@ -114,7 +114,7 @@ impl Forced {
                 _ => Self::Free,
             };
         }
-        let Ok(members) = Members::parse(choice.as_bytes()) else {
+        let Ok(members) = Members::of(choice) else {
             return Self::Free;
         };
         match given(&members, "type").map(inside).unwrap_or_default() {
@@ -141,7 +141,7 @@ pub(super) fn choice(choice: &str, target: &Target) -> Option<String> {
 /// The `function` of a call with a name that is not too long; `None` if it stays as it is.
 pub(super) fn renamed(call: &Members<'_>, target: &mut Target) -> Option<String> {
     let function = given(call, "function")?;
-    let members = Members::parse(function.as_bytes()).ok()?;
+    let members = Members::of(function).ok()?;
     let mut edits = Edits::default();
     edits.set_if("name", short(&members, target));
     (!edits.is_empty()).then(|| edits.apply(&members, function).into_owned())
@@ -156,7 +156,7 @@ fn edits<'m>(tool: &'m Members<'_>, target: &mut Target) -> Edits<'m> {
     let Some(text) = given(tool, "function") else {
         return edits;
     };
-    let Ok(function) = Members::parse(text.as_bytes()) else {
+    let Ok(function) = Members::of(text) else {
         return edits;
     };
     let mut changed = Edits::default();
@@ -172,7 +172,7 @@ fn edits<'m>(tool: &'m Members<'_>, target: &mut Target) -> Edits<'m> {
 
 /// A schema with a type and properties, without which OpenAI refuses it; `None` if it has both.
 fn schema(text: &str) -> Option<String> {
-    let schema = Members::parse(text.as_bytes()).ok()?;
+    let schema = Members::of(text).ok()?;
     let mut edits = Edits::default();
     for (name, value) in [("type", "\"object\""), ("properties", "{}")] {
         edits.set_if(name, given(&schema, name).is_none().then(|| value.to_owned()));
@@ -181,7 +181,7 @@ fn schema(text: &str) -> Option<String> {
 }
 
 fn name(tool: &Members<'_>) -> Option<String> {
-    let function = Members::parse(given(tool, "function")?.as_bytes()).ok()?;
+    let function = Members::of(given(tool, "function")?).ok()?;
     serde_json::from_str(given(&function, "name")?).ok()
 }
 

@@ -49,7 +49,7 @@ impl<'a> Walk<'a> {
         if !value.get().starts_with('{') {
             return None;
         }
-        let Ok(members) = Members::parse(value.get().as_bytes()) else {
+        let Ok(members) = Members::of(value.get()) else {
             self.problem(path, "cannot be read");
             return None;
         };

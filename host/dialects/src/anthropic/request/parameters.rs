@@ -79,7 +79,7 @@ fn output(members: &Members<'_>) -> Result<Vec<Member>, RequestFault> {
     let Some(format) = config.get("format") else {
         return Ok(whole());
     };
-    let Ok(format) = Members::parse(format.get().as_bytes()) else {
+    let Ok(format) = Members::of(format.get()) else {
         return Ok(whole());
     };
     let schema = given(&format, "schema").filter(|schema| schema.starts_with('{'));
@@ -123,6 +123,6 @@ fn rest(object: &Members<'_>, key: &'static str, translated: &str) -> Option<Mem
 
 fn object<'a>(members: &Members<'a>, key: &'static str) -> Result<Option<Members<'a>>, RequestFault> {
     given(members, key)
-        .map(|text| Members::parse(text.as_bytes()).map_err(|_| RequestFault::new(key, "must be an object")))
+        .map(|text| Members::of(text).map_err(|_| RequestFault::new(key, "must be an object")))
         .transpose()
 }

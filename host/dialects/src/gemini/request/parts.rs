@@ -218,7 +218,7 @@ fn answered<'a>(result: &Spelled<'a>, place: &str, dropped: &mut Dropped) -> Res
 /// whole object as text.
 fn outcome(response: &RawValue) -> (Cow<'_, str>, bool) {
     let whole = || Cow::Owned(json_string(response.get()));
-    let Ok(members) = Members::parse(response.get().as_bytes()) else {
+    let Ok(members) = Members::of(response.get()) else {
         return (whole(), false);
     };
     let mut all = members.all();

@@ -116,5 +116,5 @@ fn a_signature_of_ours_is_not_sent_to_the_vendor() {
     let marked = native(&body(&mark_bytes("claude")));
     assert_eq!((marked.text, marked.dropped.line()), (unchecked, String::new()));
     assert_eq!(native(&body("CiQB")).text, None);
-    assert!(Members::parse(body("").as_bytes()).is_ok());
+    assert!(Members::of(&body("")).is_ok());
 }

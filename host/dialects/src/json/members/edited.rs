@@ -150,7 +150,7 @@ mod tests {
             r#"{"b":"xyz", "e" : [1], "f":null}"#,
             r#"{"a":null,"b":null,"cd":null}"#,
         ] {
-            let patch = Members::parse(patch.as_bytes()).unwrap();
+            let patch = Members::of(patch).unwrap();
             let edited = members.patched(&patch);
             assert_eq!(edited.text(), members.patch(&patch));
             assert_eq!(edited.text(), members.patch_pieces(&patch).concat().as_bytes());
@@ -168,7 +168,7 @@ mod tests {
             let written: Vec<String> =
                 values.iter().enumerate().map(|(index, value)| format!("\"k{index}\" : \"{value}\"")).collect();
             let text = format!("{{ {} }}", written.join(" ,"));
-            let members = Members::parse(text.as_bytes()).unwrap();
+            let members = Members::of(&text).unwrap();
             let edits = edits.into_iter().filter_map(|(index, from, to, new)| {
                 let value = members.get(&format!("k{index}"))?.get();
                 let inner = &value[1..value.len() - 1];

@@ -7,12 +7,12 @@ use super::{Edit, set_members};
 use crate::json::Members;
 
 fn patched(object: &str, patch: &str) -> String {
-    let patch = Members::parse(patch.as_bytes()).unwrap();
-    text(Members::parse(object.as_bytes()).unwrap().patch(&patch))
+    let patch = Members::of(patch).unwrap();
+    text(Members::of(object).unwrap().patch(&patch))
 }
 
 fn without(object: &str, keys: &[&str]) -> String {
-    text(Members::parse(object.as_bytes()).unwrap().without(keys))
+    text(Members::of(object).unwrap().without(keys))
 }
 
 fn text(bytes: Vec<u8>) -> String {
@@ -92,7 +92,7 @@ fn edits_of_members_replace_remove_and_append() {
 #[test]
 fn of_a_key_given_twice_only_the_last_survives() {
     let object = r#"{"a":1,"b":2,"\u0061":3}"#;
-    assert_eq!(Members::parse(object.as_bytes()).unwrap().get("a").unwrap().get(), "3");
+    assert_eq!(Members::of(object).unwrap().get("a").unwrap().get(), "3");
     assert_eq!(without(object, &[]), r#"{"b":2,"\u0061":3}"#);
     assert_eq!(patched(object, r#"{"a":4}"#), r#"{"b":2,"\u0061":4}"#);
     assert_eq!(patched("{}", object), r#"{"b":2,"\u0061":3}"#);
@@ -103,7 +103,7 @@ fn of_a_key_given_twice_only_the_last_survives() {
 #[test]
 fn a_patched_body_is_allocated_once() {
     let object = format!("{{\"a\":1,\"b\":\"{}\"}}", "x".repeat(10_000));
-    let members = Members::parse(object.as_bytes()).unwrap();
+    let members = Members::of(&object).unwrap();
     let patched = members.patch(&Members::parse(br#"{"a":22}"#).unwrap());
     assert_eq!(patched.capacity(), patched.len());
 }
@@ -179,6 +179,6 @@ proptest! {
     #[test]
     fn any_text_is_read_exactly_if_serde_reads_it(object in r#"[{}\[\]":,a1 \\]{0,12}"#) {
         let judge = serde_json::from_str::<Map<String, Value>>(&object);
-        prop_assert_eq!(Members::parse(object.as_bytes()).is_ok(), judge.is_ok());
+        prop_assert_eq!(Members::of(&object).is_ok(), judge.is_ok());
     }
 }

@@ -51,7 +51,7 @@ fn every_form_of_input_is_taken() {
 /// The reply to a request with these members.
 fn finish(request: &str, reply: &str) -> Result<(String, ReplySummary), StreamFault> {
     let request = format!("{{\"model\":\"e\"{request}}}");
-    let request = Members::parse(request.as_bytes()).unwrap();
+    let request = Members::of(&request).unwrap();
     let facts = ReplyFacts {
         request: &request,
         ..facts(Operation::Embeddings, "route/e")

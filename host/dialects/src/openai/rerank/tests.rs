@@ -56,7 +56,7 @@ fn documents_are_bulk() {
 /// The reply to a request for four documents with these members.
 fn finish(members: &str, reply: &str) -> Result<String, StreamFault> {
     let request = format!(r#"{{"query":"q","documents":["a","b\u00e9",{{"text":"c","title":1.0}},"d"]{members}}}"#);
-    let request = Members::parse(request.as_bytes()).unwrap();
+    let request = Members::of(&request).unwrap();
     let facts = ReplyFacts {
         request: &request,
         ..facts(Operation::Rerank, "route/r")

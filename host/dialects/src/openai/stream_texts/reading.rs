@@ -25,7 +25,7 @@ pub(super) struct Reading<'r, 'a> {
 
 impl<'a> Reading<'_, 'a> {
     pub(super) fn choice(&mut self, choice: &'a RawValue) {
-        let Ok(choice) = Members::parse(choice.get().as_bytes()) else {
+        let Ok(choice) = Members::of(choice.get()) else {
             self.seen.bare = false;
             return;
         };
@@ -50,7 +50,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     fn delta(&mut self, delta: &'a RawValue) {
-        let Ok(delta) = Members::parse(delta.get().as_bytes()) else {
+        let Ok(delta) = Members::of(delta.get()) else {
             return;
         };
         for (member, value) in delta.all().filter(|(_, value)| is_given(value)) {
@@ -131,7 +131,7 @@ impl<'a> Reading<'_, 'a> {
                 self.string(entry, kind, place);
                 continue;
             }
-            let Ok(part) = Members::parse(entry.get().as_bytes()) else {
+            let Ok(part) = Members::of(entry.get()) else {
                 continue;
             };
             for (member, kind) in [("text", kind), ("refusal", kind), ("thinking", TextKind::Reasoning)] {
@@ -145,7 +145,7 @@ impl<'a> Reading<'_, 'a> {
     fn thoughts(&mut self, value: &'a RawValue, place: u32) {
         let entries: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
         for entry in entries {
-            let Ok(thought) = Members::parse(entry.get().as_bytes()) else {
+            let Ok(thought) = Members::of(entry.get()) else {
                 self.seen.bare = false;
                 continue;
             };
@@ -169,7 +169,7 @@ impl<'a> Reading<'_, 'a> {
     fn calls(&mut self, value: &'a RawValue) {
         let entries: Vec<&RawValue> = serde_json::from_str(value.get()).unwrap_or_default();
         for (number, entry) in entries.into_iter().enumerate() {
-            let Ok(call) = Members::parse(entry.get().as_bytes()) else {
+            let Ok(call) = Members::of(entry.get()) else {
                 self.seen.bare = false;
                 continue;
             };
@@ -187,7 +187,7 @@ impl<'a> Reading<'_, 'a> {
 
     /// The string in a member of this object.
     fn within(&mut self, held: &'a RawValue, inner: &str, kind: TextKind, place: u32) {
-        let Ok(held) = Members::parse(held.get().as_bytes()) else {
+        let Ok(held) = Members::of(held.get()) else {
             self.seen.bare = false;
             return;
         };

@@ -159,7 +159,7 @@ fn the_answer_gets_the_room_that_the_client_allows_it() {
         (r#"{"max_tokens":"many"}"#, 1024),
         ("{}", 1024),
     ] {
-        let request = Members::parse(request.as_bytes()).unwrap();
+        let request = Members::of(request).unwrap();
         assert_eq!(reserved_output(&request, 8000), room);
     }
     let request = Members::parse(b"{}").unwrap();

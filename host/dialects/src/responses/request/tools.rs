@@ -207,7 +207,7 @@ impl Tools<'_> {
 
 fn function(name: &str, description: Option<&str>, block: &Block<'_>) -> Result<Vec<u8>, RequestFault> {
     let parameters = block.get("parameters").unwrap_or("{}");
-    let schema = Members::parse(parameters.as_bytes())
+    let schema = Members::of(parameters)
         .map_err(|_| RequestFault::new("parameters", "must be an object, the JSON Schema of the arguments"))?;
     let missing = [("type", "\"object\""), ("properties", "{}")].map(|(key, value)| {
         let is_missing = given(&schema, key).is_none() && (key == "type" || parameters == "{}");

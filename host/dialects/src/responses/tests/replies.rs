@@ -11,7 +11,7 @@ use crate::tests::facts;
 
 fn reply_to(request: &Value, message: &Value, reason: &str) -> Value {
     let request = request.to_string();
-    let members = Members::parse(request.as_bytes()).unwrap();
+    let members = Members::of(&request).unwrap();
     let facts = crate::facts::ReplyFacts {
         request: &members,
         ..facts(Operation::Chat, "route/m")

@@ -27,7 +27,7 @@ fn refused(members: &Value) -> String {
 /// What replies to a request with these members get back.
 fn restoration(members: &Value, accepts: Accepts) -> Restoration {
     let body = body(members);
-    let request = Members::parse(body.as_bytes()).unwrap();
+    let request = Members::of(&body).unwrap();
     crate::canonical()
         .standard(&request, accepts, false)
         .unwrap()

@@ -15,7 +15,7 @@ fn sent(messages: &Value) -> super::Sent {
 fn a_request_without_extensions_is_not_written_anew() {
     let body = r#"{"model":"m", "messages":[ {"role":"user","content":[{"type":"text","text":"x","of_tomorrow":1.0}]} ],"top_k":5,"thinking":{"type":"enabled"}}"#;
     let standard = crate::canonical()
-        .standard(&Members::parse(body.as_bytes()).unwrap(), Accepts::NONE, false)
+        .standard(&Members::of(body).unwrap(), Accepts::NONE, false)
         .unwrap();
     assert_eq!(standard, crate::Standard::default());
 }

@@ -89,7 +89,7 @@ fn a_tool_of_the_vendors_own_is_refused_where_another_target_has_it() {
         ),
     ] {
         let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"x"}}],{members}}}"#);
-        let members = Members::parse(body.as_bytes()).unwrap();
+        let members = Members::of(&body).unwrap();
         assert_eq!(
             dialect.standard(&members, Accepts::NONE, true).unwrap_err().to_string(),
             refusal
@@ -147,12 +147,7 @@ fn allowed_tools_of_a_client_of_openai_have_their_short_names() {
         ]}},
     });
     let body = body.to_string();
-    let standard = standard(
-        &Members::parse(body.as_bytes()).unwrap(),
-        Accepts::NONE,
-        (Origin::Client, false),
-    )
-    .unwrap();
+    let standard = standard(&Members::of(&body).unwrap(), Accepts::NONE, (Origin::Client, false)).unwrap();
     let sent: Value = serde_json::from_slice(&standard.text.unwrap()).unwrap();
     let name = &sent["tools"][0]["function"]["name"];
     assert_eq!(
