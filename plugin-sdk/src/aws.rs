@@ -121,7 +121,7 @@ fn class(kind: &str, message: &str) -> Option<FailureClass> {
     if *class != FailureClass::Client {
         return Some(*class);
     }
-    let lower = message.to_lowercase();
+    let lower = message.to_ascii_lowercase();
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
     Some(match class.refined(message) {
         FailureClass::Client if has(&TOO_LONG) => FailureClass::ContextLength,

@@ -66,7 +66,8 @@ impl Reply {
     ///
     /// A date in `retry-after` (RFC 9110, section 10.2.3) is ignored, because a plugin has no clock.
     pub fn retry_after(&self) -> Option<Duration> {
-        let number = |name| self.header(name)?.trim().parse::<f64>().ok();
+        // Not `str::parse`, whose tables would be copied into each instance beside those that serde_json has for it.
+        let number = |name| serde_json::from_str::<f64>(self.header(name)?.trim()).ok();
         let seconds = match number("retry-after-ms") {
             Some(milliseconds) => milliseconds / 1000.0,
             None => number("retry-after")?,

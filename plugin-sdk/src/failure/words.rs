@@ -89,7 +89,7 @@ impl FailureClass {
 
     /// The class of an error with this message; `None` if it has none of the [`PHRASES`](Self::PHRASES).
     pub fn of_phrase(message: &str) -> Option<Self> {
-        let message = message.to_lowercase();
+        let message = message.to_ascii_lowercase();
         let known = Self::PHRASES.iter().find(|(phrase, _)| message.contains(phrase));
         known.map(|(_, class)| *class)
     }

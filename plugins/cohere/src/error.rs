@@ -30,7 +30,7 @@ pub(crate) fn of_reply_with_success(reply: &Reply) -> Failure {
 
 /// A trial key has a number of calls a month, whose end is reported like any other limit. Waiting does not help then.
 fn is_spent(message: &str) -> bool {
-    let message = message.to_lowercase();
+    let message = message.to_ascii_lowercase();
     ["/ month", "per month", "monthly"]
         .iter()
         .any(|word| message.contains(word))

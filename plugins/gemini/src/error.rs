@@ -104,7 +104,7 @@ fn is_about_the_key(reason: Option<&str>, message: &str) -> bool {
 
 /// A duration in protobuf's JSON form: `34.4s`.
 fn duration(text: &str) -> Option<Duration> {
-    let seconds: f64 = text.strip_suffix('s')?.parse().ok()?;
+    let seconds = serde_json::from_str::<f64>(text.strip_suffix('s')?).ok()?;
     Duration::try_from_secs_f64(seconds).ok()
 }
 

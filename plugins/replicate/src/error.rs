@@ -24,7 +24,7 @@ pub(crate) fn of_prediction(error: Option<&Json>) -> Failure {
         .and_then(Json::as_str)
         .filter(|message| !message.trim().is_empty());
     let message = message.unwrap_or_else(|| "the prediction failed without saying why".to_owned());
-    let lower = message.to_lowercase();
+    let lower = message.to_ascii_lowercase();
     let known = WORDS.iter().find(|(word, _)| lower.contains(word));
     let class = known.map_or(FailureClass::Overloaded, |(_, class)| *class);
     let code = code(&message).map(str::to_owned);

@@ -10,7 +10,7 @@ const TOO_LONG: [&str; 2] = ["too many tokens", "max allowed tokens per submitte
 /// The failure for an error reply.
 pub(crate) fn of_reply(reply: &Reply) -> Failure {
     let mut failure = Failure::from_reply(reply);
-    let message = failure.message.to_lowercase();
+    let message = failure.message.to_ascii_lowercase();
     if failure.class == FailureClass::Client && TOO_LONG.iter().any(|words| message.contains(words)) {
         failure.class = FailureClass::ContextLength;
     }

@@ -67,7 +67,6 @@ fn sha256_in(text: &str) -> String {
 #[tokio::test]
 async fn without_the_operators_word_no_manifest_says_where_a_key_goes() {
     let url = value!({ "base_url": "https://vendor.example/v1" });
-    // The file in the built folder has no base URL, so that the configuration comes into force by itself.
     let mut gateway = Gateway::start(&config("base_url: \"http://127.0.0.1:1\"", "")).await;
     gateway.put_plugin("turncoat", &plugin(&url)).await;
     for members in [format!("api_key: {KEY}"), format!("headers: {{ x-key: {KEY} }}")] {
@@ -131,6 +130,7 @@ async fn an_update_of_a_plugin_puts_no_key_in_another_place() {
     upstream.always(says("hi"));
     let members = format!("base_url: \"{}\", api_key: {KEY}", upstream.base_url());
     let mut gateway = Gateway::start(&config(&members, "")).await;
+    gateway.put_plugin("turncoat", &plugin(&value!({}))).await;
     let bearer = format!("Bearer {KEY}");
     let update = plugin(&value!({ "auth": { "scheme": "query", "name": "q" } }));
     gateway.put_plugin("turncoat", &update).await;

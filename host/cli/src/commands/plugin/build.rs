@@ -12,6 +12,8 @@ pub(super) mod toolchain;
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use self::cargo::CargoError;
 use self::source::{Source, SourceError};
 use self::task::Task;
@@ -102,7 +104,7 @@ fn delivered(paths: &[PathBuf], to: &Delivery<'_>, speed: Speed, tell: impl Fn(&
         .map(|(path, _)| *path)
         .collect();
     cargo::compile(&packages, speed, |compiled| {
-        let bytes = packed(&compiled.name, &compiled.module)?;
+        let bytes = to.packed(&compiled.name, &compiled.module)?;
         tell(&to.deliver(&compiled.name, bytes)?);
         Ok::<_, BuildError>(())
     })?;
@@ -112,7 +114,7 @@ fn delivered(paths: &[PathBuf], to: &Delivery<'_>, speed: Speed, tell: impl Fn(&
             Source::JavaScript => (javascript::name(path)?, made(path, javascript::component)?),
             Source::Python => (python::name(path)?, made(path, python::component)?),
             Source::C => (stem(path), c::component(path)?),
-            Source::Module => (stem(path), module(path)?),
+            Source::Module => (stem(path), to.module(path)?),
         };
         tell(&to.deliver(&name, bytes)?);
     }
@@ -128,7 +130,10 @@ fn made(folder: &Path, make: impl FnOnce(&Path, &Task) -> Result<(), BuildError>
 
 /// A compiled core module as a component.
 fn packed(name: &str, module: &Path) -> Result<Vec<u8>, BuildError> {
-    pack::component(module).map_err(|source| pack_error(name, source))
+    let module = std::fs::read(module).map_err(PackError::Read);
+    module
+        .and_then(pack::component)
+        .map_err(|source| pack_error(name, source))
 }
 
 fn pack_error(name: &str, source: PackError) -> BuildError {
@@ -138,13 +143,12 @@ fn pack_error(name: &str, source: PackError) -> BuildError {
     }
 }
 
-/// The component in a file, or made of the core module in it.
-fn module(file: &Path) -> Result<Vec<u8>, BuildError> {
-    let bytes = std::fs::read(file).unwrap_or_default();
-    match Component::read(&bytes) {
-        Ok(_) => Ok(bytes),
-        Err(_) => packed(&stem(file), file),
-    }
+/// The manifest that a component gives of itself; `None` if it does not load.
+fn described(component: &[u8], describe: &Describe<'_>) -> Option<Value> {
+    let file = tempfile::NamedTempFile::new().ok()?;
+    std::fs::write(file.path(), component).ok()?;
+    let manifest = describe(file.path()).ok()?;
+    serde_json::from_str(&manifest).ok()
 }
 
 /// The name of a plugin that has no manifest: its folder's or file's.
@@ -156,6 +160,29 @@ fn stem(path: &Path) -> String {
 // === impl Delivery ===
 
 impl Delivery<'_> {
+    /// The component in a file, or made of the core module in it.
+    fn module(&self, file: &Path) -> Result<Vec<u8>, BuildError> {
+        let bytes = std::fs::read(file).unwrap_or_default();
+        match Component::read(&bytes) {
+            Ok(_) => Ok(bytes),
+            Err(_) => self.packed(&stem(file), file),
+        }
+    }
+
+    /// A compiled core module as a component, which has its manifest instead of what writes it.
+    fn packed(&self, name: &str, file: &Path) -> Result<Vec<u8>, BuildError> {
+        let component = packed(name, file)?;
+        let manifest = self.describe.and_then(|describe| described(&component, describe));
+        let with = manifest.and_then(|manifest| {
+            let module = std::fs::read(file).ok()?;
+            pack::known_manifest::put_into(&module, manifest.to_string().as_bytes())
+        });
+        match with {
+            Some(module) => pack::component(module).map_err(|source| pack_error(name, source)),
+            None => Ok(component),
+        }
+    }
+
     /// Writes a component into the plugin folder, and returns the line that tells of it.
     fn deliver(&self, name: &str, bytes: Vec<u8>) -> Result<String, BuildError> {
         let component = Component::read(&bytes).map_err(|source| BuildError::Component {
@@ -182,13 +209,7 @@ impl Delivery<'_> {
 
     /// The component with its manifest. One that does not load stays as it is: whoever loads it is told why.
     fn with_manifest(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        let described = self.describe.and_then(|describe| {
-            let file = tempfile::NamedTempFile::new().ok()?;
-            std::fs::write(file.path(), &bytes).ok()?;
-            let manifest = describe(file.path()).ok()?;
-            serde_json::from_str(&manifest).ok()
-        });
-        if let Some(described) = described {
+        if let Some(described) = self.describe.and_then(|describe| described(&bytes, describe)) {
             manifest::attach(&mut bytes, &described);
         }
         bytes

@@ -1,6 +1,7 @@
 //! Packs a compiled core module into a component, and writes it in one step.
 
 mod contract;
+pub(super) mod known_manifest;
 pub(super) mod manifest;
 
 use std::fs::Permissions;
@@ -40,14 +41,13 @@ pub(super) enum PackError {
     },
 }
 
-/// Packs the core module in a file. Its component type is in a custom section that
+/// Packs a core module. Its component type is in a custom section that
 /// the bindings added. If it imports WASI 0.1, as C's standard library does for files and `printf`, that is translated to
 /// WASI 0.2; the translator is left out otherwise.
 ///
 /// # Errors
-/// If the file cannot be read or is not such a module.
-pub(super) fn component(module: &Path) -> Result<Vec<u8>, PackError> {
-    let mut module = std::fs::read(module).map_err(PackError::Read)?;
+/// If it is not such a module.
+pub(super) fn component(mut module: Vec<u8>) -> Result<Vec<u8>, PackError> {
     contract::complete(&mut module)?;
     ComponentEncoder::default()
         .validate(true)
@@ -122,10 +122,7 @@ mod tests {
 
     #[test]
     fn a_module_without_the_contract_is_refused_with_a_hint() {
-        let root = tempfile::tempdir().unwrap();
-        let module = root.path().join("plain.wasm");
-        std::fs::write(&module, "not wasm").unwrap();
-        let message = component(&module).unwrap_err().to_string();
+        let message = component(b"not wasm".to_vec()).unwrap_err().to_string();
         assert!(message.contains("does it export the contract"), "{message}");
     }
 }
