@@ -7,6 +7,13 @@ use serde_json::Value;
 use super::{Failure, FailureClass, FailureDetail, message};
 use crate::Reply;
 
+/// A number of a header, whose whole numbers may begin with zeros. A fraction is read as JSON: the standard library has tables of
+/// its own for it, which would be copied into each instance.
+fn number(text: &str) -> Option<f64> {
+    let whole = text.parse::<u32>().map(f64::from);
+    whole.or_else(|_| serde_json::from_str(text)).ok()
+}
+
 // === impl Failure ===
 
 impl Failure {
@@ -66,8 +73,7 @@ impl Reply {
     ///
     /// A date in `retry-after` (RFC 9110, section 10.2.3) is ignored, because a plugin has no clock.
     pub fn retry_after(&self) -> Option<Duration> {
-        // Not `str::parse`, whose tables would be copied into each instance beside those that serde_json has for it.
-        let number = |name| serde_json::from_str::<f64>(self.header(name)?.trim()).ok();
+        let number = |name| number(self.header(name)?.trim());
         let seconds = match number("retry-after-ms") {
             Some(milliseconds) => milliseconds / 1000.0,
             None => number("retry-after")?,
@@ -229,6 +235,8 @@ mod tests {
         assert_eq!(with("Retry-After", "7"), Some(Duration::from_secs(7)));
         assert_eq!(with("retry-after-ms", "250"), Some(Duration::from_millis(250)));
         assert_eq!(with("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"), None);
+        assert_eq!(with("retry-after", "05"), Some(Duration::from_secs(5)));
+        assert_eq!(with("retry-after", "0.5"), Some(Duration::from_millis(500)));
         assert_eq!(with("retry-after", "-1"), None);
         assert_eq!(with("retry-after", "1e300"), None);
     }

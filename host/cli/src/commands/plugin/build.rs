@@ -20,6 +20,7 @@ use self::task::Task;
 use self::tool::{ToolError, ToolMissing};
 use self::toolchain::Speed;
 use super::component::{Component, ComponentError, display_memory};
+use super::pack::known_manifest::put_into;
 use super::pack::{self, PackError, manifest};
 use super::wit::WitError;
 
@@ -104,7 +105,7 @@ fn delivered(paths: &[PathBuf], to: &Delivery<'_>, speed: Speed, tell: impl Fn(&
         .map(|(path, _)| *path)
         .collect();
     cargo::compile(&packages, speed, |compiled| {
-        let bytes = to.packed(&compiled.name, &compiled.module)?;
+        let bytes = to.packed(&compiled.name, &read(&compiled.name, &compiled.module)?)?;
         tell(&to.deliver(&compiled.name, bytes)?);
         Ok::<_, BuildError>(())
     })?;
@@ -128,12 +129,14 @@ fn made(folder: &Path, make: impl FnOnce(&Path, &Task) -> Result<(), BuildError>
     std::fs::read(&task.out).map_err(|error| ToolError::Silent(error).into())
 }
 
-/// A compiled core module as a component.
-fn packed(name: &str, module: &Path) -> Result<Vec<u8>, BuildError> {
-    let module = std::fs::read(module).map_err(PackError::Read);
-    module
-        .and_then(pack::component)
-        .map_err(|source| pack_error(name, source))
+/// A compiled core module.
+fn read(name: &str, module: &Path) -> Result<Vec<u8>, BuildError> {
+    std::fs::read(module).map_err(|error| pack_error(name, PackError::Read(error)))
+}
+
+/// A core module as a component.
+fn packed(name: &str, module: Vec<u8>) -> Result<Vec<u8>, BuildError> {
+    pack::component(module).map_err(|source| pack_error(name, source))
 }
 
 fn pack_error(name: &str, source: PackError) -> BuildError {
@@ -162,25 +165,20 @@ fn stem(path: &Path) -> String {
 impl Delivery<'_> {
     /// The component in a file, or made of the core module in it.
     fn module(&self, file: &Path) -> Result<Vec<u8>, BuildError> {
-        let bytes = std::fs::read(file).unwrap_or_default();
+        let name = stem(file);
+        let bytes = read(&name, file)?;
         match Component::read(&bytes) {
             Ok(_) => Ok(bytes),
-            Err(_) => self.packed(&stem(file), file),
+            Err(_) => self.packed(&name, &bytes),
         }
     }
 
-    /// A compiled core module as a component, which has its manifest instead of what writes it.
-    fn packed(&self, name: &str, file: &Path) -> Result<Vec<u8>, BuildError> {
-        let component = packed(name, file)?;
+    /// A core module as a component, which has its manifest instead of what writes it.
+    fn packed(&self, name: &str, module: &[u8]) -> Result<Vec<u8>, BuildError> {
+        let component = packed(name, module.to_vec())?;
         let manifest = self.describe.and_then(|describe| described(&component, describe));
-        let with = manifest.and_then(|manifest| {
-            let module = std::fs::read(file).ok()?;
-            pack::known_manifest::put_into(&module, manifest.to_string().as_bytes())
-        });
-        match with {
-            Some(module) => pack::component(module).map_err(|source| pack_error(name, source)),
-            None => Ok(component),
-        }
+        let with = manifest.and_then(|manifest| put_into(module, manifest.to_string().as_bytes()));
+        with.map_or(Ok(component), |module| packed(name, module))
     }
 
     /// Writes a component into the plugin folder, and returns the line that tells of it.

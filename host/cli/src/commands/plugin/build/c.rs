@@ -71,7 +71,7 @@ pub(super) fn component(path: &Path) -> Result<Vec<u8>, BuildError> {
     command.args(FLAGS).arg("-I").arg(&bindings).args(&sources);
     command.arg(bindings.join(world.code.0)).arg("-o").arg(&task.out);
     tool::run(&mut command)?;
-    super::packed(&name, &task.out)
+    super::packed(&name, super::read(&name, &task.out)?)
 }
 
 // === impl Bindings ===
